@@ -1,0 +1,158 @@
+"""Settings of one home folder: every field with its comment and default. Secrets never stand here, only where they lie."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Literal
+
+from pydantic import Field
+
+from config.campaign import Value
+
+
+class ImapSettings(Value):
+    """Where mail is read."""
+
+    host: str
+    """IMAP server, e.g. imap.163.com."""
+    port: int = 993
+    """TCP port."""
+    tls: Literal["tls", "starttls", "none"] = "tls"
+    """`none` is refused unless the host is this machine."""
+    user: str
+    """Login, usually the whole address."""
+    password: str = "env:BAOSONG_PASSWORD"
+    """Where the password (授权码) lies: `env:NAME` or `file:PATH` (mode 0600)."""
+    connect_timeout: float = 20
+    """Seconds to wait for a connection."""
+    read_timeout: float = 60
+    """Seconds to wait for the next bytes."""
+
+
+class SmtpSettings(Value):
+    """Where letters leave."""
+
+    host: str
+    """SMTP server, e.g. smtp.163.com."""
+    port: int = 465
+    """TCP port."""
+    tls: Literal["tls", "starttls", "none"] = "tls"
+    """`none` is refused unless the host is this machine."""
+    user: str = ""
+    """Login; empty = no login."""
+    password: str = "env:BAOSONG_PASSWORD"
+    """As for IMAP."""
+    timeout: float = 60
+    """Seconds for one command."""
+
+
+class MailboxSettings(Value):
+    """One campaign mailbox."""
+
+    code: str = Field(pattern=r"^[A-Z]{1,4}$")
+    """Letters in front of the numbers given here, e.g. WH for WH2018-0042."""
+    address: str
+    """The mailbox's own address; letters come from it."""
+    display_name: str = ""
+    """Sender's name of letters; default: the campaign's issuer."""
+    aliases: tuple[str, ...] = ()
+    """Further addresses of ours at which mail arrives here."""
+    imap: ImapSettings
+    smtp: SmtpSettings | None = None
+    folders: tuple[str, ...] = ("INBOX",)
+    """Folders to read; name the junk folder too (垃圾邮件), submissions land there."""
+    poll: int = 90
+    """Seconds between polls."""
+    settle: Literal["nothing", "keyword", "move"] = "nothing"
+    """What to do with a mail on the server once it is archived."""
+    settle_to: str = "Baosong"
+    """The keyword or the folder for `settle`."""
+    id_name: str = "Baosong"
+    """Client name sent by the ID command; NetEase refuses a mailbox without one."""
+
+
+class LimitSettings(Value):
+    """What is refused, and when work stops, so that one bad mail cannot harm the rest."""
+
+    mail_bytes: int = 200 * 1024 * 1024
+    """A larger mail is left on the server and staff are told."""
+    batch_mails: int = 200
+    """Mails in one batch."""
+    batch_bytes: int = 64 * 1024 * 1024
+    """Bytes in one batch (a single larger mail is a batch of its own)."""
+    disk_free: int = 1024 * 1024 * 1024
+    """Free bytes below which nothing is fetched."""
+    cpu_seconds: float = 30
+    """CPU seconds to understand one mail."""
+    wall_seconds: float = 120
+    """Seconds of clock time to understand one mail."""
+    memory: int = 768 * 1024 * 1024
+    """Bytes of memory of a worker."""
+    parts: int = 2000
+    """MIME parts of one mail."""
+    depth: int = 20
+    """Nesting of MIME parts."""
+    archive_depth: int = 5
+    """Archives in archives."""
+    archive_entries: int = 10_000
+    """Entries of all archives of one mail."""
+    archive_bytes: int = 2 * 1024 * 1024 * 1024
+    """Unpacked bytes of all archives of one mail."""
+    archive_ratio: int = 200
+    """Unpacked ÷ packed above which an archive larger than 10 MB unpacked is a bomb."""
+    tries: int = 3
+    """Tries to understand a mail before it is kept, not understood."""
+
+
+class AnswerSettings(Value):
+    """How answers are gathered and paced."""
+
+    sending: bool = False
+    """Off after `init`: letters are written but nothing leaves until the office switches it on."""
+    window_minutes: int = 10
+    """Mails of one unit and address that come within this time are answered together."""
+    window_max_minutes: int = 60
+    """Longest a unit waits for its receipt."""
+    announced_minutes: int = 240
+    """Window when the unit says that more is coming."""
+    per_hour: int = 30
+    """Letters an hour from one mailbox."""
+    per_day: int = 200
+    """Letters a day from one mailbox."""
+    per_address_hour: int = 5
+    """Letters an hour to one address."""
+    per_address_day: int = 20
+    """Letters a day to one address."""
+    auto_per_pair_day: int = 4
+    """Automatic answers a day to one address when nothing new was archived from it in between."""
+    office_begin: time = time(9, 0)
+    """Reminders and overdue letters leave from this hour of a working day …"""
+    office_end: time = time(17, 30)
+    """… to this one."""
+    never: tuple[str, ...] = ()
+    """Addresses and domains (@example.test) that never get a letter: upper offices, colleagues."""
+    checksums: Literal["none", "short", "list"] = "none"
+    """Checksums in receipts."""
+    rule_guard_units: int = 3
+    """A rule that fails for at least this many units and for most of what came holds its letters and asks staff."""
+
+
+class Settings(Value):
+    """One home folder."""
+
+    language: Literal["zh", "en"] = "zh"
+    """Language of messages to staff."""
+    staff: tuple[str, ...] = ()
+    """Addresses for the daily digest and alarms."""
+    mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict)
+    """The campaign mailboxes by name."""
+    other_channels_code: str = Field(default="QT", pattern=r"^[A-Z]{1,4}$")
+    """Letters in front of numbers of what came by hand, disc or upload."""
+    campaigns: tuple[str, ...] = ()
+    """Campaign files to run, by id; empty = all in campaigns/."""
+    limits: LimitSettings = LimitSettings()
+    answers: AnswerSettings = AnswerSettings()
+    workers: int = Field(default=1, ge=1, le=16)
+    """Processes that take mails apart."""
+    aside_days: int = 90
+    """Days the bytes of unrelated mail are kept."""

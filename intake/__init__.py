@@ -1,0 +1,1 @@
+"""From mailbox to decision and reply."""
