@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
@@ -82,7 +81,8 @@ class Facts:
 class Piece:
     """One file of a submission, packed or unpacked.
 
-    path: the way inside the mail: part number, then names inside archives (`2`, `2/材料/1.jpg`, `3/1` in a nested mail).
+    path: the way inside the mail: part number, then names inside archives (`2`, `2/材料/1.jpg`; `3/1` in a
+        nested mail).
     name: the true file name as the unit wrote it ("" when the part had none).
     stored: path below the object's content folder, `files/…`, safe on every system.
     within: path of the piece it was unpacked from. inline: shown in the mail's text (Content-Disposition or cid).
@@ -238,7 +238,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Work:
-    """Files that are one work: a set of pictures with its text, a video, an essay. key is unique within unit and item."""
+    """Files that are one work: a set of pictures with its text, a video, an essay.
+
+    key is unique within unit and item.
+    """
 
     key: str
     item: str
@@ -409,10 +412,13 @@ class Question:
 
 T = TypeVar("T")
 
+_adapters: dict[type[Any], TypeAdapter[Any]] = {}
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def dump(value: Any) -> Any:

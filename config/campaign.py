@@ -176,7 +176,7 @@ class NameRule(RuleBase):
 
 
 class HumanRule(RuleBase):
-    """What only a person can judge (原创, 真实可信): shown to staff beside the work, never evaluated, never in a letter."""
+    """What only a person can judge (原创, 真实可信): shown to staff beside the work, never in a letter."""
 
     check: Literal["human"]
     question: str

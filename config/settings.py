@@ -1,4 +1,4 @@
-"""Settings of one home folder: every field with its comment and default. Secrets never stand here, only where they lie."""
+"""Settings of one home folder: every field with comment and default. Secrets stand elsewhere, only their place here."""
 
 from __future__ import annotations
 
