@@ -1,0 +1,30 @@
+"""The ledger: every row's way in and out. The only package that holds a database session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archive.ledger.arrivals import Arrivals
+from archive.ledger.decisions import Decisions
+from archive.ledger.engine import Store
+from archive.ledger.events import Events
+from archive.ledger.letters import Letters
+from archive.ledger.versions import Versions
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """One home's ledger, by concern. Opening it brings its tables up to date."""
+
+    def __init__(self, path: Path) -> None:
+        self._store = Store(path)
+        self.arrivals = Arrivals(self._store)
+        self.decisions = Decisions(self._store)
+        self.letters = Letters(self._store)
+        self.events = Events(self._store)
+        self.versions = Versions(self._store)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.close()

@@ -1,0 +1,475 @@
+"""Arrivals: which UIDs were seen, which numbers were reserved, and the one transaction that accepts a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlmodel import Session, col, select
+
+from archive.ledger import decisions, events, letters
+from archive.ledger.engine import Store
+from archive.ledger.held import as_submission
+from archive.records import Channel, Decision, Event, Question, Source, Submission, dump
+from archive.tables import (
+    AsideRow,
+    CounterRow,
+    FolderRow,
+    MailboxRow,
+    PieceRow,
+    QuestionRow,
+    SightingRow,
+    SubmissionRow,
+    UidRow,
+)
+
+FINAL = ("archived", "duplicate", "aside", "left", "vanished")
+
+
+@dataclass(frozen=True)
+class FolderMemory:
+    """What is known of one folder; uidvalidity None when it was never opened."""
+
+    uidvalidity: int | None
+    cursor: int
+    rows: frozenset[int]
+    retry: frozenset[int]
+    uidnext: int | None
+    messages: int | None
+    reconciled: datetime | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A number asked for: `code` and `year` form it, `mailbox` is the folder it will lie in."""
+
+    source: Source
+    mailbox: str
+    code: str
+    year: int
+    channel: Channel
+    received: datetime
+    sha256: str
+    size: int
+    sender: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A number and where its object lies; accepted = the ledger already has it."""
+
+    number: str
+    mailbox: str
+    year: int
+    accepted: bool
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """One 件 that is durable in the vault, with what was decided and how it is to be answered."""
+
+    submission: Submission
+    decision: Decision
+    answering: letters.Answering | None = None
+    questions: tuple[Question, ...] = ()
+    report: letters.Report | None = None
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A UID (or an imported file) that becomes no 件: duplicate aside left failed vanished."""
+
+    source: Source
+    state: str
+    at: datetime
+    sha256: str | None = None
+    number: str | None = None
+    why: str | None = None
+    sender: str = ""
+    subject: str = ""
+    received: datetime | None = None
+    file: str | None = None
+
+
+class Arrivals:
+    """From the first sight of a UID to an accepted 件."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # --- mailboxes and folders
+
+    def connected(self, mailbox: str, at: datetime) -> datetime:
+        """Note a successful connection; gives the time of the very first one."""
+        with self._store.write() as session:
+            row = session.get(MailboxRow, mailbox) or MailboxRow(name=mailbox)
+            row.connected = row.connected or at
+            row.last_success, row.failures, row.last_trouble, row.next_try = at, 0, None, None
+            session.add(row)
+            return row.connected
+
+    def trouble(self, mailbox: str, at: datetime, sentence: str, next_try: datetime) -> int:
+        """Note a failed poll; gives the number of failures in a row."""
+        with self._store.write() as session:
+            row = session.get(MailboxRow, mailbox) or MailboxRow(name=mailbox)
+            if row.failures == 0:
+                what = {"mailbox": mailbox, "sentence": sentence}
+                events.add(session, [Event(at, "mailbox-down", None, None, None, "auto", what)])
+            row.failures += 1
+            row.last_trouble, row.next_try = sentence, next_try
+            session.add(row)
+            return row.failures
+
+    def mailbox(self, name: str) -> MailboxRow | None:
+        """How a mailbox fares; None when it was never tried."""
+        with self._store.read() as session:
+            return session.get(MailboxRow, name)
+
+    def folder(self, mailbox: str, folder: str) -> FolderMemory:
+        """What is known of a folder."""
+        with self._store.read() as session:
+            row = session.get(FolderRow, (mailbox, folder))
+            if row is None:
+                return FolderMemory(None, 0, frozenset(), frozenset(), None, None, None)
+            above = session.exec(
+                select(UidRow.uid).where(
+                    UidRow.mailbox == mailbox,
+                    UidRow.folder == folder,
+                    UidRow.uidvalidity == row.uidvalidity,
+                    UidRow.uid > row.cursor,
+                    UidRow.state != "reserved",
+                )
+            )
+            retry = session.exec(
+                select(UidRow.uid).where(
+                    UidRow.mailbox == mailbox,
+                    UidRow.folder == folder,
+                    UidRow.uidvalidity == row.uidvalidity,
+                    col(UidRow.state).in_(("failed", "reserved")),
+                )
+            )
+            return FolderMemory(
+                row.uidvalidity,
+                row.cursor,
+                frozenset(above),
+                frozenset(retry),
+                row.uidnext,
+                row.messages,
+                row.reconciled,
+            )
+
+    def open_folder(self, mailbox: str, folder: str, uidvalidity: int, at: datetime) -> bool:
+        """Before reading: a changed UIDVALIDITY starts the folder again from UID 1. True when it changed."""
+        with self._store.write() as session:
+            row = session.get(FolderRow, (mailbox, folder))
+            if row is not None and row.uidvalidity == uidvalidity:
+                return False
+            changed = row is not None
+            row = row or FolderRow(mailbox=mailbox, folder=folder)
+            old, row.uidvalidity, row.cursor, row.uidnext, row.messages = row.uidvalidity, uidvalidity, 0, 0, 0
+            row.reconciled = None
+            session.add(row)
+            if changed:
+                what = {"mailbox": mailbox, "folder": folder, "was": old, "is": uidvalidity}
+                events.add(session, [Event(at, "uidvalidity-changed", None, None, None, "auto", what)])
+            return changed
+
+    def advance(self, mailbox: str, folder: str, uidvalidity: int, cursor: int, uidnext: int, messages: int) -> None:
+        """After a batch is accepted: all UIDs up to `cursor` have rows, and what the folder looked like."""
+        with self._store.write() as session:
+            row = session.get(FolderRow, (mailbox, folder))
+            if row is not None and row.uidvalidity == uidvalidity:
+                row.cursor = max(row.cursor, cursor)
+                row.uidnext, row.messages = uidnext, messages
+                session.add(row)
+
+    def uids(self, mailbox: str, folder: str, uidvalidity: int, low: int, high: int) -> Mapping[int, str]:
+        """UID -> state of the rows in a window, both ends included."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(UidRow.uid, UidRow.state).where(
+                    UidRow.mailbox == mailbox,
+                    UidRow.folder == folder,
+                    UidRow.uidvalidity == uidvalidity,
+                    UidRow.uid >= low,
+                    UidRow.uid <= high,
+                )
+            )
+            return dict(rows.all())
+
+    def reconciled(self, mailbox: str, folder: str, missing: Sequence[int], at: datetime) -> None:
+        """A folder's window was compared with the server: UIDs that never came and are gone have vanished."""
+        with self._store.write() as session:
+            row = session.get(FolderRow, (mailbox, folder))
+            if row is None:
+                return
+            row.reconciled = at
+            session.add(row)
+            for uid in missing:
+                source = Source(mailbox, folder, row.uidvalidity, uid)
+                _put_uid(session, source, "vanished", at, None, None, "已不在服务器上")
+
+    # --- numbers
+
+    def known(self, sha256: Sequence[str]) -> Mapping[str, Place]:
+        """Which of these bytes have a number already."""
+        with self._store.read() as session:
+            rows = session.exec(select(SubmissionRow).where(col(SubmissionRow.sha256).in_(sha256)))
+            return {r.sha256: Place(r.number, r.mailbox, r.year, r.state != "reserved") for r in rows}
+
+    def reserve(self, wanted: Sequence[Wanted], at: datetime) -> list[Place]:
+        """Give numbers, committed before anything is filed; the same bytes get the number they already have."""
+        with self._store.write() as session:
+            rows = session.exec(select(SubmissionRow).where(col(SubmissionRow.sha256).in_([w.sha256 for w in wanted])))
+            have = {r.sha256: Place(r.number, r.mailbox, r.year, r.state != "reserved") for r in rows}
+            new: list[dict[str, Any]] = []
+            places = []
+            for want in wanted:
+                place = have.get(want.sha256)
+                if place is None:
+                    place = Place(_next_number(session, want.code, want.year), want.mailbox, want.year, False)
+                    have[want.sha256] = place
+                    new.append(
+                        {
+                            "number": place.number,
+                            "mailbox": want.mailbox,
+                            "year": want.year,
+                            "state": "reserved",
+                            "channel": want.channel,
+                            "received": want.received,
+                            "sha256": want.sha256,
+                            "size": want.size,
+                            "sender": want.sender,
+                            "subject": "",
+                            "message_id": "",
+                        }
+                    )
+                places.append(place)
+                if want.source.uid and not place.accepted:
+                    _put_uid(session, want.source, "reserved", at, place.number, want.sha256, None)
+            if new:
+                session.execute(insert(SubmissionRow), new)
+            return places
+
+    def accept(self, accepted: Sequence[Accepted], sights: Sequence[Sight], at: datetime) -> None:
+        """One transaction: submissions, pieces, decisions, events, questions, UID rows, answer windows."""
+        told: list[Event] = []
+        with self._store.write() as session:
+            for one in accepted:
+                told.append(_accept_row(session, one, at))
+                if one.answering is not None:
+                    letters.join_window(session, one.submission.number, one.answering, at)
+                if one.report is not None:
+                    told.extend(letters.note_report(session, one.report, one.submission.number, at))
+            _piece_rows(session, accepted)
+            decisions.add(session, [(one.decision, True) for one in accepted])
+            _uid_rows(
+                session,
+                [
+                    (one.submission.source, "archived", one.submission.number, one.submission.sha256, None)
+                    for one in accepted
+                    if one.submission.source.uid
+                ],
+                at,
+            )
+            for sight in sights:
+                told.extend(_sight_row(session, sight))
+            for one in accepted:
+                session.add_all(question_row(q, one.decision.campaign, one.decision.unit) for q in one.questions)
+            events.add(session, told)
+
+    # --- reading
+
+    def submission(self, number: str) -> Submission | None:
+        """One 件 as received; None when there is none."""
+        with self._store.read() as session:
+            row = session.get(SubmissionRow, number)
+            return None if row is None or row.value is None else as_submission(row)
+
+    def place(self, number: str) -> Place | None:
+        """Where a number's object lies."""
+        with self._store.read() as session:
+            row = session.get(SubmissionRow, number)
+            return None if row is None else Place(row.number, row.mailbox, row.year, row.state != "reserved")
+
+    def numbers(self) -> list[str]:
+        """All accepted numbers, in order of arrival here."""
+        with self._store.read() as session:
+            query = select(SubmissionRow.number).where(SubmissionRow.state == "accepted")
+            return list(session.exec(query.order_by(col(SubmissionRow.received), col(SubmissionRow.number))))
+
+    def sightings(self, number: str) -> list[dict[str, Any]]:
+        """Where the same bytes were seen again."""
+        with self._store.read() as session:
+            return [row.value for row in session.exec(select(SightingRow).where(SightingRow.number == number))]
+
+    def counts(self) -> dict[str, int]:
+        """How many UIDs are in each state, over all mailboxes."""
+        with self._store.read() as session:
+            counts: dict[str, int] = {}
+            for state in session.exec(select(UidRow.state)):
+                counts[state] = counts.get(state, 0) + 1
+            return counts
+
+    def asides(self) -> list[AsideRow]:
+        """Unrelated mail, newest first."""
+        with self._store.read() as session:
+            return list(session.exec(select(AsideRow).order_by(col(AsideRow.received).desc())))
+
+    def drop_asides(self, before: datetime) -> list[str]:
+        """Files of unrelated mail that came before `before`; their lines stay without a file."""
+        with self._store.write() as session:
+            query = select(AsideRow).where(AsideRow.since < before, col(AsideRow.file).is_not(None))
+            files = []
+            for row in session.exec(query):
+                files.append(str(row.file))
+                row.file = None
+                session.add(row)
+            return files
+
+
+def question_row(question: Question, campaign: str | None, unit: str | None) -> QuestionRow:
+    """The row of a new question."""
+    return QuestionRow(
+        kind=question.kind,
+        number=question.number,
+        piece=question.piece,
+        campaign=campaign,
+        unit=unit,
+        question=question.question,
+        guesses=[dump(guess) for guess in question.guesses],
+        consequence=question.consequence,
+        since=question.since,
+    )
+
+
+def _next_number(session: Session, code: str, year: int) -> str:
+    row = session.get(CounterRow, (code, year))
+    if row is None:
+        row = CounterRow(code=code, year=year, last=0)
+    row.last += 1
+    session.add(row)
+    return f"{code}{year}-{row.last:04d}"
+
+
+def _accept_row(session: Session, one: Accepted, at: datetime) -> Event:
+    s, d = one.submission, one.decision
+    session.execute(
+        update(SubmissionRow)
+        .where(col(SubmissionRow.number) == s.number)
+        .values(
+            state="accepted",
+            channel=s.channel,
+            received=s.received,
+            sender=s.mail.sender,
+            subject=s.mail.subject,
+            message_id=s.mail.message_id,
+            value=dump(s),
+        )
+    )
+    what = {"sha256": s.sha256, "role": d.role, "channel": s.channel, "received": s.received.isoformat()}
+    return Event(at, "accepted", s.number, d.campaign, d.unit, "auto", what)
+
+
+def _piece_rows(session: Session, accepted: Sequence[Accepted]) -> None:
+    rows = [
+        {
+            "number": one.submission.number,
+            "path": p.path,
+            "name": p.name,
+            "sha256": p.sha256,
+            "size": p.size,
+            "type": p.facts.type,
+        }
+        for one in accepted
+        for p in one.submission.pieces
+    ]
+    if rows:
+        session.execute(insert(PieceRow), rows)
+
+
+def _sight_row(session: Session, sight: Sight) -> list[Event]:
+    source = sight.source
+    if source.uid:
+        _put_uid(session, source, sight.state, sight.at, sight.number, sight.sha256, sight.why)
+    what: dict[str, Any] = {"mailbox": source.mailbox, "folder": source.folder, "uid": source.uid}
+    if sight.why:
+        what["why"] = sight.why
+    if sight.state == "duplicate":
+        session.add(SightingRow(number=str(sight.number), value=dump(source)))
+        return [Event(sight.at, "seen-again", sight.number, None, None, "auto", what | {"path": source.path})]
+    if sight.state == "aside" and sight.sha256:
+        if session.get(AsideRow, sight.sha256) is None:
+            session.add(
+                AsideRow(
+                    sha256=sight.sha256,
+                    mailbox=source.mailbox,
+                    folder=source.folder,
+                    uidvalidity=source.uidvalidity,
+                    uid=source.uid,
+                    sender=sight.sender,
+                    subject=sight.subject,
+                    received=sight.received or sight.at,
+                    since=sight.at,
+                    file=sight.file,
+                )
+            )
+        return []
+    if sight.state == "left":
+        session.add(
+            QuestionRow(
+                kind="mail-left",
+                question=f"邮箱 {source.mailbox} 的 {source.folder} 中有一封邮件过大，未取回（{sight.why}）",
+                guesses=[],
+                consequence="请在网页邮箱中查看，必要时手工保存后用 import 导入",
+                since=sight.at,
+            )
+        )
+    return [Event(sight.at, f"uid-{sight.state}", sight.number, None, None, "auto", what)]
+
+
+def _put_uid(
+    session: Session, source: Source, state: str, at: datetime, number: str | None, sha256: str | None, why: str | None
+) -> None:
+    _uid_rows(session, [(source, state, number, sha256, why)], at)
+
+
+def _uid_rows(
+    session: Session, rows: Sequence[tuple[Source, str, str | None, str | None, str | None]], at: datetime
+) -> None:
+    if not rows:
+        return
+    statement = upsert(UidRow)
+    statement = statement.on_conflict_do_update(
+        index_elements=["mailbox", "folder", "uidvalidity", "uid"],
+        set_={
+            "state": statement.excluded.state,
+            "number": statement.excluded.number,
+            "sha256": statement.excluded.sha256,
+            "why": statement.excluded.why,
+            "at": statement.excluded.at,
+            "tries": UidRow.__table__.c.tries + statement.excluded.tries,  # type: ignore[attr-defined]  # SQLModel hides __table__
+        },
+    )
+    session.execute(
+        statement,
+        [
+            {
+                "mailbox": source.mailbox,
+                "folder": source.folder,
+                "uidvalidity": source.uidvalidity,
+                "uid": source.uid,
+                "state": state,
+                "number": number,
+                "sha256": sha256,
+                "why": why,
+                "tries": 1 if state == "failed" else 0,
+                "at": at,
+            }
+            for source, state, number, sha256, why in rows
+        ],
+    )

@@ -1,0 +1,215 @@
+"""Decisions: versions, never edits; and what is held for a unit because of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, update
+from sqlmodel import Session, col, select
+
+from archive.ledger import events, letters
+from archive.ledger.engine import Store
+from archive.ledger.held import as_submission, current, holdings
+from archive.records import Decision, Event, Guess, Holdings, Question, Registered, Submission, dump, load
+from archive.tables import DecisionRow, LearnedRow, QuestionRow, RegisteredRow, RelayRow, SubmissionRow
+
+
+def add(session: Session, versions: Iterable[tuple[Decision, bool]]) -> None:
+    """New decisions inside a running transaction; the flag says whether the vault's record already holds them."""
+    rows: list[dict[str, Any]] = []
+    relays: list[dict[str, Any]] = []
+    for d, recorded in versions:
+        if d.version > 1:
+            number = col(DecisionRow.number) == d.number
+            session.execute(update(DecisionRow).where(number).values(current=False))
+            session.execute(delete(RelayRow).where(col(RelayRow.number) == d.number))
+        rows.append(
+            {
+                "number": d.number,
+                "version": d.version,
+                "at": d.at,
+                "made_by": d.by,
+                "role": "discarded" if d.discarded else d.role,
+                "campaign": d.campaign,
+                "unit": d.unit,
+                "current": True,
+                "recorded": recorded,
+                "value": dump(d),
+            }
+        )
+        others = {p.unit for p in d.pieces if p.unit and p.unit != d.unit}
+        if d.campaign:
+            relays.extend({"number": d.number, "campaign": d.campaign, "unit": unit} for unit in sorted(others))
+    if rows:
+        session.execute(insert(DecisionRow), rows)
+    if relays:
+        session.execute(insert(RelayRow), relays)
+
+
+class Decisions:
+    """What each 件 is held to be, and by whom."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def current(self, number: str) -> Decision | None:
+        """The decision in force; None for an unknown number."""
+        with self._store.read() as session:
+            return current(session, number)
+
+    def versions(self, number: str) -> tuple[Decision, ...]:
+        """All versions, oldest first."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(DecisionRow).where(DecisionRow.number == number).order_by(col(DecisionRow.version))
+            )
+            return tuple(load(Decision, row.value) for row in rows)
+
+    def holdings(self, campaign: str, unit: str | None = None) -> dict[str, Holdings]:
+        """Unit code -> what is held; for one unit, or for all that have anything."""
+        with self._store.read() as session:
+            return holdings(session, campaign, None if unit is None else [unit])
+
+    def decide(
+        self,
+        number: str,
+        change: Callable[[Decision], Decision],
+        at: datetime,
+        who: str,
+        why: str,
+        answering: Callable[[Decision], letters.Answering | None] = lambda _: None,
+    ) -> Decision:
+        """A staff decision: a further version, its questions settled, an unsent answer written anew.
+
+        KeyError when there is no such number.
+        """
+        with self._store.write() as session:
+            old = current(session, number)
+            if old is None:
+                raise KeyError(number)
+            new = replace(change(old), version=old.version + 1, at=at, by=who, why=why)
+            add(session, [(new, False)])
+            _settle(session, number, at, who)
+            letters.answer_again(session, number, answering(new), at)
+            what = {"version": new.version, "why": why, "was": [old.campaign, old.unit]}
+            kind = "discarded" if new.discarded else "decided"
+            events.add(session, [Event(at, kind, number, new.campaign, new.unit, who, what)])
+            return new
+
+    def unrecorded(self, most: int = 100) -> list[tuple[Submission, tuple[Decision, ...]]]:
+        """件 whose decision in force is not yet in the vault's record."""
+        with self._store.read() as session:
+            numbers = session.exec(
+                select(DecisionRow.number)
+                .where(col(DecisionRow.current).is_(True), col(DecisionRow.recorded).is_(False))
+                .limit(most)
+            ).all()
+            rows = session.exec(select(SubmissionRow).where(col(SubmissionRow.number).in_(numbers))).all()
+        return [(as_submission(row), self.versions(row.number)) for row in rows]
+
+    def mark_recorded(self, number: str, version: int) -> None:
+        """The vault's record holds versions up to this one."""
+        with self._store.write() as session:
+            session.execute(
+                update(DecisionRow)
+                .where(col(DecisionRow.number) == number, col(DecisionRow.version) <= version)
+                .values(recorded=True)
+            )
+
+    # --- what staff taught and registered
+
+    def learn(self, address: str, campaign: str, unit: str, at: datetime, who: str) -> None:
+        """This address speaks for this unit in this campaign."""
+        with self._store.write() as session:
+            session.merge(LearnedRow(address=address.lower(), campaign=campaign, unit=unit, at=at, who=who))
+            what = {"address": address.lower()}
+            events.add(session, [Event(at, "address-learned", None, campaign, unit, who, what)])
+
+    def learned(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """Address -> (campaign, unit) pairs."""
+        with self._store.read() as session:
+            result: dict[str, tuple[tuple[str, str], ...]] = {}
+            for row in session.exec(select(LearnedRow)):
+                result[row.address] = (*result.get(row.address, ()), (row.campaign, row.unit))
+            return result
+
+    def register(self, campaign: str, value: Registered) -> None:
+        """Something that came or happened by another way than mail."""
+        with self._store.write() as session:
+            session.add(
+                RegisteredRow(
+                    campaign=campaign,
+                    unit=value.unit,
+                    item=value.item,
+                    made_by=value.by,
+                    at=value.at,
+                    who=value.who,
+                    note=value.note,
+                    count=value.count,
+                )
+            )
+            what = {"item": value.item, "by": value.by, "note": value.note, "count": value.count}
+            events.add(session, [Event(value.at, "registered", None, campaign, value.unit, value.who, what)])
+
+    # --- the queue
+
+    def ask(self, question: Question, campaign: str | None, unit: str | None) -> None:
+        """Put a question to staff, once: an equal open one is not asked again."""
+        with self._store.write() as session:
+            same = session.exec(
+                select(QuestionRow).where(
+                    QuestionRow.kind == question.kind,
+                    QuestionRow.question == question.question,
+                    col(QuestionRow.settled).is_(None),
+                )
+            ).first()
+            if same is None:
+                session.add(
+                    QuestionRow(
+                        kind=question.kind,
+                        number=question.number,
+                        piece=question.piece,
+                        campaign=campaign,
+                        unit=unit,
+                        question=question.question,
+                        guesses=[dump(guess) for guess in question.guesses],
+                        consequence=question.consequence,
+                        since=question.since,
+                    )
+                )
+
+    def questions(self) -> tuple[Question, ...]:
+        """What waits for a person, oldest first."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(QuestionRow).where(col(QuestionRow.settled).is_(None)).order_by(col(QuestionRow.id))
+            )
+            return tuple(_question(row) for row in rows)
+
+    def busy_units(self, campaign: str) -> Mapping[str, str]:
+        """Units with something open in the queue, and what it is."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(QuestionRow).where(
+                    QuestionRow.campaign == campaign,
+                    col(QuestionRow.settled).is_(None),
+                    col(QuestionRow.unit).is_not(None),
+                )
+            )
+            return {str(row.unit): f"待核对：{row.question}" for row in rows}
+
+
+def _question(row: QuestionRow) -> Question:
+    guesses = tuple(load(Guess, guess) for guess in row.guesses)
+    return Question(row.id or 0, row.kind, row.number, row.piece, row.question, guesses, row.consequence, row.since)
+
+
+def _settle(session: Session, number: str, at: datetime, who: str) -> None:
+    session.execute(
+        update(QuestionRow)
+        .where(col(QuestionRow.number) == number, col(QuestionRow.settled).is_(None))
+        .values(settled=at, settled_by=who)
+    )

@@ -1,0 +1,92 @@
+"""Events: told once, in order, flushed to the vault in segments by one writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, update
+from sqlmodel import Session, col, select
+
+from archive.ledger.engine import Store
+from archive.records import Event, dump
+from archive.tables import EventRow, LetterRow
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Events not yet in the vault, with the bytes of the letters they say were sent."""
+
+    number: int
+    events: tuple[Event, ...]
+    letters: dict[str, bytes]
+
+
+def add(session: Session, events: Iterable[Event]) -> None:
+    """Tell events inside a running transaction."""
+    rows = [
+        {
+            "at": e.at,
+            "kind": e.kind,
+            "number": e.number,
+            "campaign": e.campaign,
+            "unit": e.unit,
+            "who": e.who,
+            "value": dict(e.data),
+        }
+        for e in events
+    ]
+    if rows:
+        session.execute(insert(EventRow), rows)
+
+
+def _event(row: EventRow) -> Event:
+    return Event(row.at, row.kind, row.number, row.campaign, row.unit, row.who, row.value)
+
+
+class Events:
+    """What happened."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def tell(self, *events: Event) -> None:
+        """Tell events in a transaction of their own."""
+        with self._store.write() as session:
+            add(session, events)
+
+    def of(self, number: str) -> tuple[Event, ...]:
+        """Everything told of one 件, oldest first."""
+        with self._store.read() as session:
+            rows = session.exec(select(EventRow).where(EventRow.number == number).order_by(col(EventRow.id)))
+            return tuple(_event(row) for row in rows)
+
+    def next_segment(self, most: int = 5000) -> Segment | None:
+        """Claim up to `most` events for the next segment; a segment claimed but not marked kept is given again."""
+        with self._store.write() as session:
+            kept = session.exec(select(func.max(EventRow.segment))).one() or 0
+            open_ = session.exec(
+                select(EventRow).where(col(EventRow.segment).is_(None)).order_by(col(EventRow.id)).limit(most)
+            ).all()
+            if not open_:
+                return None
+            keys = [str(row.value.get("key")) for row in open_ if row.kind == "letter-sent"]
+            letters = session.exec(select(LetterRow).where(col(LetterRow.key).in_(keys))).all()
+            return Segment(kept + 1, tuple(_event(row) for row in open_), {row.key: row.body for row in letters})
+
+    def mark_kept(self, segment: Segment) -> None:
+        """The segment lies in the vault."""
+        with self._store.write() as session:
+            ids = session.exec(
+                select(EventRow.id)
+                .where(col(EventRow.segment).is_(None))
+                .order_by(col(EventRow.id))
+                .limit(len(segment.events))
+            ).all()
+            if ids:
+                session.execute(update(EventRow).where(col(EventRow.id).in_(ids)).values(segment=segment.number))
+
+
+def as_lines(segment: Segment) -> list[dict[str, object]]:
+    """The events of a segment as JSON data, one a line."""
+    return [dump(event) for event in segment.events]

@@ -1,0 +1,473 @@
+"""Letters: answer windows, the outbox, and what came back for a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from archive.ledger import events
+from archive.ledger.engine import Store
+from archive.ledger.held import as_submission, current, holdings
+from archive.records import Event, Held, Holdings, Letter, LetterState
+from archive.tables import AnswerRow, LetterRow, QuestionRow, SubmissionRow, WindowRow
+
+WAITING = ("queued", "deferred")
+UNSENT = ("planned", "draft", "held", "queued")
+
+
+@dataclass(frozen=True)
+class Answering:
+    """How a 件 is to be answered: with what else it is gathered, and for how long (minutes)."""
+
+    mailbox: str
+    campaign: str
+    unit: str
+    reply_to: str
+    minutes: float
+    most_minutes: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came back for one of our letters: a DSN with its status, or a read receipt (status None)."""
+
+    message_id: str
+    status: str | None
+    recipient: str | None
+
+
+@dataclass(frozen=True)
+class DueWindow:
+    """A window whose time has come, with everything its one letter depends on.
+
+    answered: the mails to be named in it, oldest first. holdings: all the unit has sent; None for an unknown unit.
+    failing: `item:code` -> units whose answers named that demand; speaking: `item:` -> units whose answers spoke of it.
+    """
+
+    mailbox: str
+    campaign: str
+    unit: str
+    reply_to: str
+    answered: tuple[Held, ...]
+    holdings: Holdings | None
+    failing: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class NewLetter:
+    """A letter to put into the outbox; priority 0 leaves first. asks: a question to staff that goes with it."""
+
+    letter: Letter
+    mailbox: str
+    priority: int
+    faults: tuple[str, ...] = ()
+    asks: str | None = None
+    also_hold: str | None = None
+    """Unsent letters that name this `item:code` are held too."""
+
+
+@dataclass(frozen=True)
+class Caps:
+    """Letters an hour and a day from one mailbox, and to one address."""
+
+    per_hour: int
+    per_day: int
+    per_address_hour: int
+    per_address_day: int
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A letter that is this caller's to send until the lease ends."""
+
+    letter: Letter
+    mailbox: str
+
+
+# --- inside a running transaction
+
+
+def join_window(session: Session, number: str, how: Answering, at: datetime) -> None:
+    """Put a 件 into the open window of its unit and address, or open one; a 件 that has its place keeps it."""
+    if session.get(AnswerRow, number) is not None:
+        return
+    window = session.exec(
+        select(WindowRow).where(
+            WindowRow.campaign == how.campaign,
+            WindowRow.unit == how.unit,
+            WindowRow.reply_to == how.reply_to,
+            col(WindowRow.closed).is_(False),
+        )
+    ).first()
+    due = at + timedelta(minutes=how.minutes)
+    if window is None:
+        window = WindowRow(
+            mailbox=how.mailbox, campaign=how.campaign, unit=how.unit, reply_to=how.reply_to, opened=at, due=due
+        )
+    else:
+        window.due = max(window.due, min(due, window.opened + timedelta(minutes=how.most_minutes)))
+    session.add(window)
+    session.flush()
+    session.add(AnswerRow(number=number, window=window.id or 0))
+
+
+def answer_again(session: Session, number: str, how: Answering | None, at: datetime) -> None:
+    """After a decision changed: an unsent answer is cancelled and its mails answered anew; a sent one stays."""
+    row = session.get(AnswerRow, number)
+    if row is not None and row.letter is not None:
+        letter = session.get(LetterRow, row.letter)
+        if letter is None or letter.state not in UNSENT or letter.tries:
+            return
+        letter.state, letter.trouble = "cancelled", "来件判定已更改，重新拟写"
+        session.add(letter)
+        session.execute(update(AnswerRow).where(col(AnswerRow.letter) == letter.key).values(letter=None))
+        session.execute(update(WindowRow).where(col(WindowRow.id) == row.window).values(closed=False, due=at))
+        session.refresh(row)
+    if row is not None:
+        session.delete(row)
+        session.flush()
+    if how is not None:
+        join_window(session, number, how, at)
+
+
+def note_report(session: Session, report: Report, number: str, at: datetime) -> list[Event]:
+    """A DSN or read receipt for one of our letters: 5.x.x marks it bounced and asks staff, 4.x.x only waits."""
+    row = session.exec(select(LetterRow).where(LetterRow.message_id == report.message_id)).first()
+    if row is None:
+        return []
+    what = {"key": row.key, "status": report.status, "recipient": report.recipient}
+    if report.status and report.status.startswith("5"):
+        row.state, row.trouble = "bounced", f"退信 {report.status}"
+        session.add(row)
+        session.add(
+            QuestionRow(
+                kind="bounced",
+                number=number,
+                campaign=row.campaign,
+                unit=row.unit,
+                question=f"发往 {row.recipient} 的信件被退回（{report.status}），请核实邮箱地址",
+                guesses=[],
+                consequence="此地址不再用于提醒，请电话联系",
+                since=at,
+            )
+        )
+        return [Event(at, "letter-bounced", number, row.campaign, row.unit, "auto", what)]
+    return [Event(at, "letter-reported", number, row.campaign, row.unit, "auto", what)]
+
+
+def _insert(session: Session, new: NewLetter, at: datetime) -> None:
+    letter = new.letter
+    session.add(
+        LetterRow(
+            key=letter.key,
+            kind=letter.kind,
+            priority=new.priority,
+            mailbox=new.mailbox,
+            campaign=letter.campaign,
+            unit=letter.unit,
+            recipient=letter.to,
+            subject=letter.subject,
+            numbers=list(letter.numbers),
+            faults=list(new.faults),
+            state=letter.state,
+            due=letter.due,
+            expires=letter.expires,
+            created=at,
+            message_id=str(letter.message_id),
+            body=letter.body,
+            text=letter.text,
+        )
+    )
+    session.flush()
+    what = {"key": letter.key, "kind": letter.kind, "to": letter.to, "numbers": list(letter.numbers)}
+    events.add(session, [Event(at, "letter-written", None, letter.campaign, letter.unit, "auto", what)])
+    if new.asks:
+        open_ = session.exec(
+            select(QuestionRow).where(QuestionRow.question == new.asks, col(QuestionRow.settled).is_(None))
+        ).first()
+        if open_ is None:
+            session.add(
+                QuestionRow(
+                    kind="rule-fails-for-many",
+                    campaign=letter.campaign,
+                    question=new.asks,
+                    guesses=[],
+                    consequence="相关补报通知已暂缓；确认无误后在待发中放行",
+                    since=at,
+                )
+            )
+    if new.also_hold:
+        for row in session.exec(
+            select(LetterRow).where(LetterRow.campaign == letter.campaign, LetterRow.state == "queued")
+        ):
+            if new.also_hold in row.faults and row.tries == 0:
+                row.state = "held"
+                session.add(row)
+
+
+def _value(row: LetterRow) -> Letter:
+    state: Any = row.state
+    kind: Any = row.kind
+    return Letter(
+        row.key,
+        kind,
+        row.campaign,
+        row.unit,
+        row.recipient,
+        row.subject,
+        tuple(row.numbers),
+        state,
+        row.due,
+        row.sent,
+        row.message_id,
+        row.body,
+        row.text,
+        row.tries,
+        row.trouble,
+        row.expires,
+    )
+
+
+class Letters:
+    """What is said, and whether it left."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # --- answering
+
+    def answer_one(self, now: datetime, compose: Callable[[DueWindow], NewLetter]) -> str | None:
+        """Close one due window: in one transaction its checklist is computed and its one letter written.
+
+        Gives the letter's key; None when no window is due. What `compose` raises leaves the window open.
+        """
+        with self._store.write() as session:
+            window = session.exec(
+                select(WindowRow)
+                .where(col(WindowRow.closed).is_(False), col(WindowRow.due) <= now)
+                .order_by(col(WindowRow.due), col(WindowRow.id))
+            ).first()
+            if window is None:
+                return None
+            window.closed = True
+            session.add(window)
+            answers = session.exec(
+                select(AnswerRow).where(AnswerRow.window == window.id, col(AnswerRow.letter).is_(None))
+            ).all()
+            answered = _answered(session, [row.number for row in answers])
+            if not answered:
+                return f"window {window.id} had nothing left to answer"
+            held = holdings(session, window.campaign, [window.unit]).get(window.unit) if window.unit else None
+            due = DueWindow(
+                window.mailbox,
+                window.campaign,
+                window.unit,
+                window.reply_to,
+                answered,
+                held,
+                _failing(session, window.campaign),
+            )
+            new = compose(due)
+            _insert(session, new, now)
+            for row in answers:
+                row.letter = new.letter.key
+                session.add(row)
+            return new.letter.key
+
+    def postpone_windows(self, now: datetime, until: datetime, why: str) -> None:
+        """The window that could not be answered waits; staff see why."""
+        with self._store.write() as session:
+            window = session.exec(
+                select(WindowRow)
+                .where(col(WindowRow.closed).is_(False), col(WindowRow.due) <= now)
+                .order_by(col(WindowRow.due), col(WindowRow.id))
+            ).first()
+            if window is not None:
+                window.due = until
+                session.add(window)
+                what = {"window": window.id, "why": why}
+                events.add(session, [Event(now, "answer-failed", None, window.campaign, window.unit, "auto", what)])
+
+    def answer(self, number: str, how: Answering, at: datetime) -> None:
+        """Staff release the answer to a 件 that was filed without one."""
+        with self._store.write() as session:
+            join_window(session, number, how, at)
+
+    def open_windows(self, campaign: str) -> frozenset[str]:
+        """Units with mails still to be answered."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(WindowRow.unit).where(WindowRow.campaign == campaign, col(WindowRow.closed).is_(False))
+            )
+            return frozenset(rows)
+
+    def next_due(self) -> datetime | None:
+        """When the next window closes."""
+        with self._store.read() as session:
+            return session.exec(select(func.min(WindowRow.due)).where(col(WindowRow.closed).is_(False))).one()
+
+    # --- the outbox
+
+    def put(self, new: NewLetter, at: datetime) -> bool:
+        """Write a letter once; False when its key is already there."""
+        with self._store.write() as session:
+            if session.get(LetterRow, new.letter.key) is not None:
+                return False
+            _insert(session, new, at)
+            return True
+
+    def said(self, campaign: str) -> tuple[Letter, ...]:
+        """All letters of a campaign, oldest first."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(LetterRow).where(LetterRow.campaign == campaign).order_by(col(LetterRow.created))
+            )
+            return tuple(_value(row) for row in rows)
+
+    def outbox(self) -> tuple[Letter, ...]:
+        """All letters, oldest first."""
+        with self._store.read() as session:
+            rows = session.exec(select(LetterRow).order_by(col(LetterRow.created), col(LetterRow.key)))
+            return tuple(_value(row) for row in rows)
+
+    def of(self, number: str) -> tuple[str, ...]:
+        """Keys of the letters that answer this 件."""
+        with self._store.read() as session:
+            row = session.get(AnswerRow, number)
+            return (row.letter,) if row is not None and row.letter is not None else ()
+
+    def by_message_id(self, message_id: str) -> tuple[str | None, str | None] | None:
+        """Campaign and unit of the letter that had this Message-ID."""
+        with self._store.read() as session:
+            row = session.exec(select(LetterRow).where(LetterRow.message_id == message_id)).first()
+            return None if row is None else (row.campaign, row.unit)
+
+    def bounced_addresses(self) -> frozenset[str]:
+        """Addresses whose last letter bounced."""
+        with self._store.read() as session:
+            return frozenset(session.exec(select(LetterRow.recipient).where(LetterRow.state == "bounced")))
+
+    def set_state(self, keys: Sequence[str] | None, was: Sequence[str], to: LetterState, at: datetime, who: str) -> int:
+        """Release, hold or cancel the letters named (None = all) that are in one of the states `was`."""
+        with self._store.write() as session:
+            query = select(LetterRow).where(col(LetterRow.state).in_(was))
+            if keys is not None:
+                query = query.where(col(LetterRow.key).in_(keys))
+            rows = session.exec(query).all()
+            for row in rows:
+                row.state = to
+                session.add(row)
+            events.add(
+                session,
+                [Event(at, f"letter-{to}", None, r.campaign, r.unit, who, {"key": r.key}) for r in rows],
+            )
+            return len(rows)
+
+    def lease_one(self, now: datetime, lease: timedelta, caps: Caps) -> Leased | None:
+        """Take the most urgent letter that may leave now; a lease that ran out is taken again, with the same bytes."""
+        with self._store.write() as session:
+            ready = (
+                (
+                    col(LetterRow.state).in_(WAITING)
+                    | ((col(LetterRow.state) == "sending") & (col(LetterRow.lease) <= now))
+                )
+                & (col(LetterRow.due).is_(None) | (col(LetterRow.due) <= now))
+                & (col(LetterRow.next_try).is_(None) | (col(LetterRow.next_try) <= now))
+            )
+            full: set[str] = set()
+            for row in session.exec(
+                select(LetterRow).where(ready).order_by(col(LetterRow.priority), col(LetterRow.created), LetterRow.key)
+            ):
+                if row.expires is not None and row.expires <= now:
+                    row.state, row.trouble = "cancelled", "截止时间已过，信件失去意义，请电话联系"
+                    session.add(row)
+                    what = {"key": row.key, "why": row.trouble}
+                    events.add(session, [Event(now, "letter-expired", None, row.campaign, row.unit, "auto", what)])
+                    continue
+                if row.mailbox in full:
+                    continue
+                if row.state != "sending" and (free := _capped(session, row, now, caps)) is not None:
+                    row.next_try, row.trouble = free
+                    session.add(row)
+                    if "地址" not in free[1]:
+                        full.add(row.mailbox)
+                    continue
+                row.state, row.lease, row.tries = "sending", now + lease, row.tries + 1
+                session.add(row)
+                return Leased(_value(row), row.mailbox)
+            return None
+
+    def outcome(
+        self, key: str, state: LetterState, at: datetime, trouble: str | None, next_try: datetime | None = None
+    ) -> None:
+        """What became of a leased letter: sent, deferred (with the next try), failed."""
+        with self._store.write() as session:
+            row = session.get(LetterRow, key)
+            if row is None:
+                raise KeyError(key)
+            row.state, row.trouble, row.next_try, row.lease = state, trouble, next_try, None
+            if state == "sent":
+                row.sent = at
+            session.add(row)
+            what: dict[str, Any] = {"key": key, "kind": row.kind, "to": row.recipient, "message_id": row.message_id}
+            what |= {"numbers": row.numbers, "trouble": trouble}
+            events.add(session, [Event(at, f"letter-{state}", None, row.campaign, row.unit, "auto", what)])
+            if state == "failed":
+                session.add(
+                    QuestionRow(
+                        kind="letter-failed",
+                        campaign=row.campaign,
+                        unit=row.unit,
+                        question=f"发往 {row.recipient} 的信件《{row.subject}》发送失败：{trouble}",
+                        guesses=[],
+                        consequence="对方未收到此信，请电话联系或更正地址后重发",
+                        since=at,
+                    )
+                )
+
+
+def _answered(session: Session, numbers: Sequence[str]) -> tuple[Held, ...]:
+    rows = session.exec(
+        select(SubmissionRow)
+        .where(col(SubmissionRow.number).in_(numbers))
+        .order_by(col(SubmissionRow.received), col(SubmissionRow.number))
+    )
+    pairs = [(row, current(session, row.number)) for row in rows]
+    return tuple(Held(as_submission(row), decision) for row, decision in pairs if decision is not None)
+
+
+def _failing(session: Session, campaign: str) -> dict[str, frozenset[str]]:
+    rows = session.exec(
+        select(LetterRow.unit, LetterRow.faults).where(
+            LetterRow.campaign == campaign, col(LetterRow.unit).is_not(None), LetterRow.state != "cancelled"
+        )
+    )
+    units: dict[str, set[str]] = {}
+    for unit, faults in rows:
+        for fault in faults:
+            units.setdefault(fault, set()).add(str(unit))
+    return {fault: frozenset(codes) for fault, codes in units.items()}
+
+
+def _capped(session: Session, row: LetterRow, now: datetime, caps: Caps) -> tuple[datetime, str] | None:
+    """When a cap lets this letter leave, and the sentence for staff; None when it may leave now."""
+    checks = (
+        (LetterRow.recipient == row.recipient, timedelta(hours=1), caps.per_address_hour, "同一地址每小时"),
+        (LetterRow.recipient == row.recipient, timedelta(days=1), caps.per_address_day, "同一地址每日"),
+        (LetterRow.mailbox == row.mailbox, timedelta(hours=1), caps.per_hour, "每小时"),
+        (LetterRow.mailbox == row.mailbox, timedelta(days=1), caps.per_day, "每日"),
+    )
+    for which, span, most, words in checks:
+        sent = session.exec(
+            select(LetterRow.sent).where(which, col(LetterRow.sent) > now - span).order_by(col(LetterRow.sent))
+        ).all()
+        if len(sent) >= most:
+            earliest = sent[len(sent) - most]
+            assert earliest is not None
+            return earliest + span, f"已达{words}发信上限 {most} 封，稍后自动发出"
+    return None

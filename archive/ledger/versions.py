@@ -1,0 +1,65 @@
+"""Versions of campaigns and rosters as loaded, and the few things remembered for the whole home."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlmodel import col, select
+
+from archive.ledger import events
+from archive.ledger.engine import Store
+from archive.records import Event
+from archive.tables import MetaRow, VersionRow
+
+
+class Versions:
+    """Every loaded version is a row named by its hash and goes into the vault."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def loaded(self, kind: str, name: str, text: bytes, at: datetime) -> bool:
+        """Note a campaign file or roster as loaded; True when this version is new."""
+        digest = sha256(text).hexdigest()
+        with self._store.write() as session:
+            last = session.exec(
+                select(VersionRow)
+                .where(VersionRow.kind == kind, VersionRow.name == name)
+                .order_by(col(VersionRow.loaded).desc(), col(VersionRow.id).desc())
+            ).first()
+            if last is not None and last.sha256 == digest:
+                return False
+            if session.exec(
+                select(VersionRow).where(VersionRow.kind == kind, VersionRow.name == name, VersionRow.sha256 == digest)
+            ).first():
+                return False
+            session.add(VersionRow(kind=kind, name=name, sha256=digest, loaded=at, text=text))
+            what = {"kind": kind, "name": name, "sha256": digest}
+            events.add(session, [Event(at, "version-loaded", None, None, None, "auto", what)])
+            return True
+
+    def unkept(self) -> list[VersionRow]:
+        """Versions that are not yet in the vault."""
+        with self._store.read() as session:
+            return list(session.exec(select(VersionRow).where(col(VersionRow.kept).is_(False))))
+
+    def mark_kept(self, id: int) -> None:
+        """This version lies in the vault."""
+        with self._store.write() as session:
+            row = session.get(VersionRow, id)
+            if row is not None:
+                row.kept = True
+                session.add(row)
+
+    def get(self, key: str) -> Any:
+        """A remembered thing of the home; None when unknown."""
+        with self._store.read() as session:
+            row = session.get(MetaRow, key)
+            return None if row is None else row.value
+
+    def set(self, key: str, value: Any) -> None:
+        """Remember a thing of the home."""
+        with self._store.write() as session:
+            session.merge(MetaRow(key=key, value=value))

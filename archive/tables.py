@@ -1,0 +1,310 @@
+"""The ledger's rows and nothing else. Rows are never the values other rooms use; `archive.ledger` translates.
+
+Times are UTC (SQLite keeps no zone; `UTCDateTime` puts it back). JSON columns hold what `records.dump` gives.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC datetimes out; a naive one is refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store as UTC without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def moment(**more: Any) -> Any:
+    """A column for a point in time."""
+    return Field(sa_type=UTCDateTime, **more)
+
+
+def data(**more: Any) -> Any:
+    """A column for JSON data."""
+    return Field(sa_type=JSON, **more)
+
+
+class MetaRow(SQLModel, table=True):
+    """One remembered thing of the whole home, by name."""
+
+    __tablename__ = "meta"
+    key: str = Field(primary_key=True)
+    value: Any = data(default=None, nullable=True)
+
+
+class MailboxRow(SQLModel, table=True):
+    """How a mailbox fares."""
+
+    __tablename__ = "mailbox"
+    name: str = Field(primary_key=True)
+    connected: datetime | None = moment(default=None, nullable=True)
+    """First successful connection: older mail is never answered by itself."""
+    last_success: datetime | None = moment(default=None, nullable=True)
+    last_trouble: str | None = None
+    failures: int = 0
+    next_try: datetime | None = moment(default=None, nullable=True)
+
+
+class FolderRow(SQLModel, table=True):
+    """What a folder looked like last time, and the highest UID below which all have rows."""
+
+    __tablename__ = "folder"
+    mailbox: str = Field(primary_key=True)
+    folder: str = Field(primary_key=True)
+    uidvalidity: int = 0
+    uidnext: int = 0
+    messages: int = 0
+    cursor: int = 0
+    reconciled: datetime | None = moment(default=None, nullable=True)
+
+
+class UidRow(SQLModel, table=True):
+    """One UID of a folder and what became of it: reserved archived duplicate aside left failed vanished."""
+
+    __tablename__ = "uid"
+    mailbox: str = Field(primary_key=True)
+    folder: str = Field(primary_key=True)
+    uidvalidity: int = Field(primary_key=True)
+    uid: int = Field(primary_key=True)
+    state: str
+    number: str | None = Field(default=None, index=True)
+    sha256: str | None = None
+    tries: int = 0
+    why: str | None = None
+    at: datetime = moment()
+
+
+class CounterRow(SQLModel, table=True):
+    """The last number given for a code and year; never goes back."""
+
+    __tablename__ = "counter"
+    code: str = Field(primary_key=True)
+    year: int = Field(primary_key=True)
+    last: int
+
+
+class SubmissionRow(SQLModel, table=True):
+    """One number: reserved (nothing promised yet) or accepted (durable in the vault)."""
+
+    __tablename__ = "submission"
+    number: str = Field(primary_key=True)
+    mailbox: str
+    year: int
+    state: str = Field(index=True)
+    channel: str
+    received: datetime = moment()
+    sha256: str = Field(unique=True)
+    size: int
+    sender: str = Field(index=True)
+    subject: str = ""
+    message_id: str = Field(default="", index=True)
+    value: Any = data(default=None, nullable=True)
+    """The whole Submission; None while only reserved."""
+
+
+class PieceRow(SQLModel, table=True):
+    """One piece, for looking up by name or hash."""
+
+    __tablename__ = "piece"
+    number: str = Field(primary_key=True)
+    path: str = Field(primary_key=True)
+    name: str
+    sha256: str = Field(index=True)
+    size: int
+    type: str
+
+
+class SightingRow(SQLModel, table=True):
+    """The same bytes seen again, elsewhere or later."""
+
+    __tablename__ = "sighting"
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(index=True)
+    value: Any = data()
+
+
+class DecisionRow(SQLModel, table=True):
+    """One version of a decision; the one with current = True is in force."""
+
+    __tablename__ = "decision"
+    __table_args__ = (Index("decision_holdings", "campaign", "unit", "current"),)
+    number: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    at: datetime = moment()
+    made_by: str
+    role: str
+    campaign: str | None = None
+    unit: str | None = None
+    current: bool = True
+    recorded: bool = False
+    """Written into the vault's record.json."""
+    value: Any = data()
+
+
+class RelayRow(SQLModel, table=True):
+    """A submission that holds pieces for another unit than its own (a relay)."""
+
+    __tablename__ = "relay"
+    number: str = Field(primary_key=True)
+    campaign: str = Field(primary_key=True)
+    unit: str = Field(primary_key=True)
+
+
+class WindowRow(SQLModel, table=True):
+    """An answer window: mails of one unit and address that are answered together."""
+
+    __tablename__ = "answer_window"
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox: str
+    campaign: str
+    unit: str = ""
+    reply_to: str
+    opened: datetime = moment()
+    due: datetime = moment(index=True)
+    closed: bool = Field(default=False, index=True)
+
+
+class AnswerRow(SQLModel, table=True):
+    """A number that is to be answered: in exactly one window, later named by exactly one letter."""
+
+    __tablename__ = "answer"
+    number: str = Field(primary_key=True)
+    window: int = Field(index=True)
+    letter: str | None = None
+
+
+class LetterRow(SQLModel, table=True):
+    """The outbox."""
+
+    __tablename__ = "letter"
+    key: str = Field(primary_key=True)
+    kind: str
+    priority: int = 5
+    mailbox: str
+    campaign: str | None = Field(default=None, index=True)
+    unit: str | None = None
+    recipient: str = Field(index=True)
+    subject: str
+    numbers: Any = data()
+    faults: Any = data(default_factory=list)
+    """`item:code` of each demand it names, and `item:` of each item it speaks of (for the many-fail guard)."""
+    state: str = Field(index=True)
+    due: datetime | None = moment(default=None, nullable=True)
+    next_try: datetime | None = moment(default=None, nullable=True)
+    lease: datetime | None = moment(default=None, nullable=True)
+    expires: datetime | None = moment(default=None, nullable=True)
+    sent: datetime | None = moment(default=None, nullable=True)
+    created: datetime = moment()
+    message_id: str = Field(unique=True)
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    tries: int = 0
+    trouble: str | None = None
+
+
+class EventRow(SQLModel, table=True):
+    """What happened, in order; `segment` is set once it lies in the vault."""
+
+    __tablename__ = "event"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = moment()
+    kind: str
+    number: str | None = Field(default=None, index=True)
+    campaign: str | None = None
+    unit: str | None = None
+    who: str
+    value: Any = data()
+    segment: int | None = Field(default=None, index=True)
+
+
+class QuestionRow(SQLModel, table=True):
+    """What waits for a person."""
+
+    __tablename__ = "question"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    number: str | None = Field(default=None, index=True)
+    piece: str | None = None
+    campaign: str | None = None
+    unit: str | None = None
+    question: str
+    guesses: Any = data()
+    consequence: str = ""
+    since: datetime = moment()
+    settled: datetime | None = moment(default=None, nullable=True, index=True)
+    settled_by: str | None = None
+
+
+class LearnedRow(SQLModel, table=True):
+    """An address staff tied to a unit; it holds for one campaign."""
+
+    __tablename__ = "learned"
+    address: str = Field(primary_key=True)
+    campaign: str = Field(primary_key=True)
+    unit: str
+    at: datetime = moment()
+    who: str
+
+
+class RegisteredRow(SQLModel, table=True):
+    """What staff registered by hand: disc, paper, seal, external filing, an accepted channel."""
+
+    __tablename__ = "registered"
+    __table_args__ = (Index("registered_unit", "campaign", "unit"),)
+    id: int | None = Field(default=None, primary_key=True)
+    campaign: str
+    unit: str
+    item: str
+    made_by: str
+    at: datetime = moment()
+    who: str
+    note: str = ""
+    count: int = 1
+
+
+class AsideRow(SQLModel, table=True):
+    """Unrelated mail: its bytes lie in aside/ for some days, then only this line is left."""
+
+    __tablename__ = "aside"
+    sha256: str = Field(primary_key=True)
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    sender: str
+    subject: str
+    received: datetime = moment()
+    since: datetime = moment(index=True)
+    file: str | None = None
+
+
+class VersionRow(SQLModel, table=True):
+    """A campaign or roster as loaded, by the hash of its bytes; kept in the vault."""
+
+    __tablename__ = "version"
+    __table_args__ = (UniqueConstraint("kind", "name", "sha256"),)
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    name: str
+    sha256: str
+    loaded: datetime = moment()
+    kept: bool = False
+    """Written into the vault."""
+    text: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
