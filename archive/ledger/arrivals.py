@@ -37,7 +37,6 @@ class FolderMemory:
     uidvalidity: int | None
     cursor: int
     rows: frozenset[int]
-    retry: frozenset[int]
     uidnext: int | None
     messages: int | None
     reconciled: datetime | None
@@ -129,37 +128,24 @@ class Arrivals:
         with self._store.read() as session:
             return session.get(MailboxRow, name)
 
-    def folder(self, mailbox: str, folder: str) -> FolderMemory:
-        """What is known of a folder."""
+    def folder(self, mailbox: str, folder: str, tries: int = 3) -> FolderMemory:
+        """What is known of a folder; a UID that could not be fetched `tries` times no longer holds the cursor."""
         with self._store.read() as session:
             row = session.get(FolderRow, (mailbox, folder))
             if row is None:
-                return FolderMemory(None, 0, frozenset(), frozenset(), None, None, None)
+                return FolderMemory(None, 0, frozenset(), None, None, None)
+            final = col(UidRow.state).in_(FINAL) | ((col(UidRow.state) == "failed") & (col(UidRow.tries) >= tries))
             above = session.exec(
                 select(UidRow.uid).where(
                     UidRow.mailbox == mailbox,
                     UidRow.folder == folder,
                     UidRow.uidvalidity == row.uidvalidity,
                     UidRow.uid > row.cursor,
-                    UidRow.state != "reserved",
-                )
-            )
-            retry = session.exec(
-                select(UidRow.uid).where(
-                    UidRow.mailbox == mailbox,
-                    UidRow.folder == folder,
-                    UidRow.uidvalidity == row.uidvalidity,
-                    col(UidRow.state).in_(("failed", "reserved")),
+                    final,
                 )
             )
             return FolderMemory(
-                row.uidvalidity,
-                row.cursor,
-                frozenset(above),
-                frozenset(retry),
-                row.uidnext,
-                row.messages,
-                row.reconciled,
+                row.uidvalidity, row.cursor, frozenset(above), row.uidnext, row.messages, row.reconciled
             )
 
     def open_folder(self, mailbox: str, folder: str, uidvalidity: int, at: datetime) -> bool:
@@ -185,6 +171,14 @@ class Arrivals:
             if row is not None and row.uidvalidity == uidvalidity:
                 row.cursor = max(row.cursor, cursor)
                 row.uidnext, row.messages = uidnext, messages
+                session.add(row)
+
+    def rewind(self, mailbox: str, folder: str, cursor: int) -> None:
+        """A mail below the cursor has no row: read on from before it."""
+        with self._store.write() as session:
+            row = session.get(FolderRow, (mailbox, folder))
+            if row is not None:
+                row.cursor = min(row.cursor, cursor)
                 session.add(row)
 
     def uids(self, mailbox: str, folder: str, uidvalidity: int, low: int, high: int) -> Mapping[int, str]:

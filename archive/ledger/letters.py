@@ -56,6 +56,8 @@ class DueWindow:
     answered: tuple[Held, ...]
     holdings: Holdings | None
     failing: Mapping[str, frozenset[str]]
+    rewrites: int = 0
+    """How often this answer was already written and cancelled."""
 
 
 @dataclass(frozen=True)
@@ -271,6 +273,7 @@ class Letters:
                 answered,
                 held,
                 _failing(session, window.campaign),
+                _rewrites(session, answered[-1].submission.number),
             )
             new = compose(due)
             _insert(session, new, now)
@@ -439,6 +442,11 @@ def _answered(session: Session, numbers: Sequence[str]) -> tuple[Held, ...]:
     )
     pairs = [(row, current(session, row.number)) for row in rows]
     return tuple(Held(as_submission(row), decision) for row, decision in pairs if decision is not None)
+
+
+def _rewrites(session: Session, number: str) -> int:
+    key = col(LetterRow.key)
+    return session.exec(select(func.count()).where(key.startswith(f"answer:{number}", autoescape=True))).one()
 
 
 def _failing(session: Session, campaign: str) -> dict[str, frozenset[str]]:

@@ -1,0 +1,146 @@
+"""From what a mail says to one decision: guard, identify, classify, and the questions a careful clerk would ask. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from archive.records import Decision, Evidence, Mail, Piece, PieceDecision, Question
+from config.campaign import Campaign
+from config.roster import Roster
+from intake.classify import announced, classify, says_all_sent
+from intake.guard import Verdict, judge
+from intake.identify import Identity, Known, identify
+
+
+@dataclass(frozen=True)
+class Ours:
+    """What we know of ourselves: our addresses, the letters we sent, and whom we never answer."""
+
+    addresses: frozenset[str]
+    sent: Callable[[str], bool]
+    never: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What whoever imports says of a mail: it comes before all evidence."""
+
+    campaign: str | None = None
+    unit: str | None = None
+    by: str = ""
+
+
+def decide(
+    number: str,
+    mail: Mail,
+    pieces: tuple[Piece, ...],
+    mailbox: str,
+    known: Known,
+    ours: Ours,
+    at: datetime,
+    told: Told | None = None,
+    understood: bool = True,
+) -> Decision:
+    """The first decision on a 件, with evidence. `told` None: the mail speaks for itself and the guard judges it."""
+    verdict = judge(mail, ours.addresses, ours.sent, ours.never) if mail.sender or told is None else _handed_over()
+    identity = identify(mail, pieces, mailbox, known)
+    if told is not None and told.campaign is not None:
+        identity = _as_told(identity, told, known)
+    decision = Decision(
+        number=number,
+        version=1,
+        at=at,
+        by="auto",
+        role=identity.role,
+        campaign=identity.campaign,
+        unit=identity.unit,
+        confidence=identity.confidence,
+        answerable=verdict.answerable,
+        answer_rule=verdict.rule,
+        reply_to=verdict.reply_to,
+        known_address=identity.known_address,
+        evidence=identity.evidence,
+        guesses=identity.guesses,
+    )
+    if verdict.role is not None:
+        return _of_a_machine(decision, verdict, identity)
+    if not understood:
+        decision = replace(decision, answerable=False, answer_rule="kept-not-understood")
+    if decision.role != "submission":
+        return decision
+    return replace(
+        decision,
+        pieces=_pieces(mail, pieces, decision, known.campaigns_by_id),
+        announced=announced(mail),
+        says_all_sent=says_all_sent(mail),
+    )
+
+
+def classify_again(decision: Decision, mail: Mail, pieces: tuple[Piece, ...], known: Known) -> Decision:
+    """The same 件 for another campaign or unit: its pieces are read anew."""
+    return replace(decision, pieces=_pieces(mail, pieces, decision, known.campaigns_by_id))
+
+
+def questions(decision: Decision, mail: Mail, understood: bool, campaign: Campaign | None) -> tuple[Question, ...]:
+    """What staff are asked about this 件."""
+    number, at = decision.number, decision.at
+    name = campaign.short if campaign else "（未定活动）"
+    asked: list[Question] = []
+
+    def ask(kind: str, text: str, consequence: str, piece: str | None = None) -> None:
+        asked.append(Question(0, kind, number, piece, text, decision.guesses, consequence, at))
+
+    if not understood:
+        ask("kept-not-understood", f"来件 {number} 未能解析，原件已存，请人工查看", "确认后请指定单位和材料")
+    if decision.role == "query":
+        ask("query", f"{mail.sender} 来信咨询：{mail.subject}", "请人工答复，系统不会自动回信")
+    if decision.role == "withdrawal":
+        ask("withdrawal", f"{mail.sender} 要求撤回或作废：{mail.subject}", "同意后所指材料不再计入")
+    if decision.role != "submission" or not understood:
+        return tuple(asked)
+    if decision.campaign is None:
+        ask("unknown-campaign", f"来件 {number}《{mail.subject}》属于哪个活动？", "确认后计入该活动并发出回执")
+    elif decision.unit is None:
+        ask("unknown-unit", f"来件 {number}《{mail.subject}》来自哪个单位？", f"确认后计入“{name}”并更新应报清单")
+    else:
+        for piece in decision.pieces:
+            if piece.item is None and not piece.none:
+                ask(
+                    "undecided-piece",
+                    f"来件 {number} 的附件 {piece.path} 是哪项材料？",
+                    "确认后计入应报清单",
+                    piece.path,
+                )
+    return tuple(asked)
+
+
+def _handed_over() -> Verdict:
+    return Verdict(role=None, answerable=False, rule="no-sender", reply_to=None)
+
+
+def _as_told(identity: Identity, told: Told, known: Known) -> Identity:
+    evidence = Evidence("told", f"由{told.by or '经办人'}导入时指定", 100.0)
+    unit = told.unit if told.unit is not None else (identity.unit if identity.campaign == told.campaign else None)
+    role = "submission" if told.unit is not None or identity.role == "unrelated" else identity.role
+    return replace(
+        identity, role=role, campaign=told.campaign, unit=unit, confidence=1.0, evidence=(evidence, *identity.evidence)
+    )
+
+
+def _of_a_machine(decision: Decision, verdict: Verdict, identity: Identity) -> Decision:
+    role = verdict.role or "machine"
+    if role == "machine" and identity.campaign is None and not identity.known_address:
+        role = "unrelated"
+    return replace(decision, role=role)
+
+
+def _pieces(
+    mail: Mail, pieces: tuple[Piece, ...], decision: Decision, campaigns: Mapping[str, tuple[Campaign, Roster]]
+) -> tuple[PieceDecision, ...]:
+    found = campaigns.get(decision.campaign or "")
+    if found is None:
+        return ()
+    campaign, roster = found
+    return classify(mail, pieces, campaign, roster.find(decision.unit))

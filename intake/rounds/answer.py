@@ -1,0 +1,148 @@
+"""Answering: one due window becomes exactly one letter, written with its final bytes and Message-ID."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+
+import structlog
+from archive.checklist import checklist
+
+from archive.ledger.letters import DueWindow, NewLetter
+from archive.records import Checklist, Holdings, Letter, LetterKind, LetterState
+from config.campaign import Campaign
+from intake.letters import Context, Words, answer
+from intake.render import render
+from intake.rounds.office import Office
+
+log = structlog.get_logger()
+
+PRIORITY: Mapping[LetterKind, int] = {
+    "receipt": 0, "neutral": 0, "thanks": 0, "shortfall": 1, "problem": 1, "change": 1, "reminder": 2, "overdue": 3,
+}  # fmt: skip
+BY_ITSELF: frozenset[LetterKind] = frozenset({"receipt", "neutral", "thanks"})
+"""What leaves without staff in an office's first campaign."""
+
+
+def answer_one(office: Office) -> bool:
+    """Answer one due window; False when none is due."""
+    now = office.now()
+    try:
+        return office.ledger.letters.answer_one(now, lambda due: compose(office, due)) is not None
+    except Exception as trouble:
+        log.exception("answer failed")
+        office.ledger.letters.postpone_windows(now, now + timedelta(minutes=15), f"{type(trouble).__name__}: {trouble}")
+        return True
+
+
+def compose(office: Office, due: DueWindow) -> NewLetter:
+    """The one letter for a window: receipt, shortfall, neutral or thanks."""
+    now = office.now()
+    campaign, roster = office.config.campaigns[due.campaign], office.config.rosters[due.campaign]
+    unit = roster.find(due.unit)
+    held = due.holdings or Holdings(due.campaign, due.unit, due.answered)
+    listed = checklist(campaign, unit, held, now) if unit else None
+    last = due.answered[-1]
+    context = Context(
+        campaign=campaign,
+        unit=unit,
+        checklist=listed,
+        before=None,
+        numbers=tuple(one.submission.number for one in due.answered),
+        held=due.answered,
+        now=now,
+        all_said=any(one.decision.says_all_sent for one in due.answered),
+        known_address=all(one.decision.known_address for one in due.answered),
+        checksums=office.config.settings.answers.checksums,
+    )
+    kind, words = answer(context)
+    faults = faults_named(listed, context.numbers) if kind == "shortfall" else ()
+    state, asks, hold = _guarded(office, campaign, due, kind, faults)
+    mail = last.submission.mail
+    letter = write(
+        office, due.mailbox, campaign, f"answer:{last.submission.number}{'+' * due.rewrites}", kind, due.unit,
+        due.reply_to, words, context.numbers, state,
+        in_reply_to=mail.message_id, references=(*mail.references, mail.message_id),
+    )  # fmt: skip
+    spoken = tuple({f"{fault.split(':')[0]}:" for fault in _items_of(listed, context.numbers)})
+    return NewLetter(letter, due.mailbox, PRIORITY[kind], (*faults, *spoken), asks, hold)
+
+
+def write(
+    office: Office,
+    mailbox: str,
+    campaign: Campaign,
+    key: str,
+    kind: LetterKind,
+    unit: str,
+    to: str,
+    words: Words,
+    numbers: tuple[str, ...],
+    state: LetterState,
+    in_reply_to: str = "",
+    references: tuple[str, ...] = (),
+) -> Letter:
+    """A letter with its final bytes; its Message-ID follows from its key, so that a repeat is known as one."""
+    now = office.now()
+    box = office.config.settings.mailboxes[mailbox]
+    token = hashlib.sha256(f"{box.address}|{key}".encode()).hexdigest()[:24]
+    message_id = f"<{token}.baosong@{box.address.rpartition('@')[2]}>"
+    body = render(
+        words,
+        sender=box.address,
+        sender_name=box.display_name or campaign.issuer,
+        to=to,
+        message_id=message_id,
+        date=now,
+        in_reply_to=in_reply_to,
+        references=tuple(r for r in references if r),
+        kind=kind,
+        token=token,
+    )
+    return Letter(
+        key, kind, campaign.id, unit or None, to, words.subject, numbers, state, now,
+        message_id=message_id, body=body, text=words.text,
+    )  # fmt: skip
+
+
+def first_state(campaign: Campaign, kind: LetterKind) -> LetterState:
+    """Whether a letter waits for staff: in a cautious campaign everything but receipts does."""
+    return "queued" if campaign.mode == "normal" or kind in BY_ITSELF else "draft"
+
+
+def faults_named(listed: Checklist | None, numbers: tuple[str, ...]) -> tuple[str, ...]:
+    """`item:code` of every demand that these mails fail."""
+    if listed is None:
+        return ()
+    found = {
+        f"{item.item}:{finding.code}"
+        for item in listed.items
+        for finding in item.findings
+        if finding.severity == "demand" and finding.number in numbers
+    }
+    return tuple(sorted(found))
+
+
+def _items_of(listed: Checklist | None, numbers: tuple[str, ...]) -> set[str]:
+    if listed is None:
+        return set()
+    return {f"{item.item}:" for item in listed.items if item.have or item.findings}
+
+
+def _guarded(
+    office: Office, campaign: Campaign, due: DueWindow, kind: LetterKind, faults: tuple[str, ...]
+) -> tuple[LetterState, str | None, str | None]:
+    """Hold a letter whose rule fails for several units and for most of what came: perhaps the rule is wrong."""
+    state = first_state(campaign, kind)
+    if kind != "shortfall" or state != "queued":
+        return state, None, None
+    for fault in faults:
+        failing = due.failing.get(fault, frozenset()) | {due.unit}
+        speaking = due.failing.get(f"{fault.split(':')[0]}:", frozenset()) | {due.unit}
+        if len(failing) >= office.config.settings.answers.rule_guard_units and len(failing) * 2 > len(speaking):
+            item, code = fault.split(":")
+            name = campaign.item(item).name
+            asks = f"“{campaign.short}”的“{name}”一项，多数单位不符合同一条要求（{code}），这条规则的设置是否有误？"
+            return "held", asks, fault
+    return state, None, None

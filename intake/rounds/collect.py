@@ -1,0 +1,186 @@
+"""Collecting: one batch of one mailbox folder after another, until nothing new is left."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from archive.ledger.arrivals import FolderMemory, Sight
+from archive.records import Question
+from config.settings import MailboxSettings
+from intake.mailbox import Backoff, FolderState, FolderStatus, Left, Mailbox, MailboxDown, Spooled, Unfetched
+from intake.rounds.filing import Arrived, Filed, file_batch
+from intake.rounds.office import Office
+
+log = structlog.get_logger()
+
+RECONCILE = timedelta(days=1)
+"""A folder is compared with the server at least this often."""
+
+Progress = Callable[[list[Filed]], None]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One mailbox being read: its open connection and when it was first connected."""
+
+    name: str
+    settings: MailboxSettings
+    mailbox: Mailbox
+    connected: datetime
+
+
+def collect(office: Office, name: str, progress: Progress = lambda _: None) -> bool:
+    """Poll one mailbox: every folder to its end. False when it is down, or somebody else is reading it."""
+    settings, limits = office.config.settings.mailboxes[name], office.config.settings.limits
+    now = office.now()
+    with office.lock(f"mailbox-{name}") as mine:
+        if not mine:
+            return False
+        free = shutil.disk_usage(office.home).free
+        if free < limits.disk_free:
+            sentence = f"磁盘只剩 {free // 2**20} MB，低于设定的 {limits.disk_free // 2**20} MB，暂停收信；请清理磁盘"
+            return _down(office, name, now, sentence)
+        spool = office.spool / name
+        shutil.rmtree(spool, ignore_errors=True)
+        spool.mkdir(parents=True)
+        try:
+            with Mailbox(name, settings, office.secret(settings.imap.password), spool, limits) as mailbox:
+                reading = Reading(name, settings, mailbox, office.ledger.arrivals.connected(name, now))
+                for folder in settings.folders:
+                    _folder(office, reading, folder, progress)
+            return True
+        except MailboxDown as trouble:
+            return _down(office, name, now, trouble.sentence)
+
+
+def due(office: Office, name: str) -> bool:
+    """Whether a mailbox that failed may be tried again."""
+    row = office.ledger.arrivals.mailbox(name)
+    return row is None or row.next_try is None or row.next_try <= office.now()
+
+
+def _down(office: Office, name: str, now: datetime, sentence: str) -> bool:
+    known = office.ledger.arrivals.mailbox(name)
+    wait = Backoff().delay((known.failures if known else 0) + 1, random.random())
+    failures = office.ledger.arrivals.trouble(name, now, sentence, now + timedelta(seconds=wait))
+    log.warning("mailbox down", mailbox=name, why=sentence, failures=failures)
+    if failures == 1:
+        question = Question(0, "mailbox-down", None, None, f"邮箱 {name}：{sentence}", (), "恢复后自动继续收信", now)
+        office.ledger.decisions.ask(question, None, None)
+    return False
+
+
+def _folder(office: Office, reading: Reading, folder: str, progress: Progress) -> None:
+    """Read one folder to its end and compare it with the server where that is due."""
+    now, arrivals = office.now(), office.ledger.arrivals
+    status = reading.mailbox.open(folder)
+    arrivals.open_folder(reading.name, folder, status.uidvalidity, now)
+    tries = office.config.settings.limits.tries
+    before = arrivals.folder(reading.name, folder, tries)
+    skip: frozenset[int] = frozenset()
+    new = 0
+    while True:
+        step = collect_one(office, reading, folder, status, skip, progress)
+        skip |= step.failed
+        new += step.seen
+        if step.done:
+            break
+    seldom = before.reconciled is None or now - before.reconciled >= RECONCILE
+    gone = (before.messages or 0) + new != status.exists
+    if seldom or gone:
+        _reconcile(office, reading, folder, status)
+    arrivals.advance(reading.name, folder, status.uidvalidity, 0, status.uidnext, status.exists)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one batch did: UIDs that failed this time, how many were seen, and whether nothing is left."""
+
+    failed: frozenset[int]
+    seen: int
+    done: bool
+
+
+def collect_one(
+    office: Office, reading: Reading, folder: str, status: FolderStatus, skip: frozenset[int], progress: Progress
+) -> Step:
+    """Fetch, file and accept one batch; only then move the cursor, and only then settle on the server."""
+    arrivals = office.ledger.arrivals
+    tries = office.config.settings.limits.tries
+    memory = arrivals.folder(reading.name, folder, tries)
+    spooled: list[Arrived] = []
+    sights: list[Sight] = []
+    down: MailboxDown | None = None
+    try:
+        for one in reading.mailbox.new(_state(memory), status, skip):
+            match one:
+                case Spooled():
+                    spooled.append(_arrived(reading, one))
+                case Left(source, size, received):
+                    why = f"{size // 2**20} MB"
+                    sights.append(Sight(source, "left", office.now(), why=why, received=received))
+                case Unfetched(source, why):
+                    sights.append(Sight(source, "failed", office.now(), why=why))
+    except MailboxDown as trouble:
+        down = trouble
+    filed = file_batch(office, spooled) if spooled else []
+    if sights:
+        arrivals.accept((), sights, office.now())
+    progress(filed)
+    if down is not None:
+        raise down
+    _advance(office, reading, folder, status, tries)
+    reading.mailbox.settle([one.source.uid for one in filed if one.state in ("archived", "duplicate")])
+    failed = frozenset(sight.source.uid for sight in sights if sight.state == "failed")
+    return Step(failed, len(spooled) + len(sights), not spooled and not sights)
+
+
+def _state(memory: FolderMemory) -> FolderState:
+    return FolderState(
+        memory.uidvalidity, memory.cursor, memory.rows, memory.uidnext, memory.messages, memory.reconciled
+    )
+
+
+def _arrived(reading: Reading, one: Spooled) -> Arrived:
+    return Arrived(
+        one.source,
+        one.folder,
+        one.sha256,
+        one.size,
+        one.received,
+        place=reading.name,
+        code=reading.settings.code,
+        connected=reading.connected,
+    )
+
+
+def _advance(office: Office, reading: Reading, folder: str, status: FolderStatus, tries: int) -> None:
+    """The cursor follows: to just below the lowest UID that exists and has no final row."""
+    arrivals = office.ledger.arrivals
+    looked = reading.mailbox.looked
+    memory = arrivals.folder(reading.name, folder, tries)
+    open_ = [uid for uid in looked.present if uid > memory.cursor and uid not in memory.rows and uid <= looked.high]
+    cursor = min(open_) - 1 if open_ else looked.high
+    arrivals.advance(reading.name, folder, status.uidvalidity, cursor, memory.uidnext or 0, memory.messages or 0)
+
+
+def _reconcile(office: Office, reading: Reading, folder: str, status: FolderStatus) -> None:
+    """Compare what exists with our rows: what has no row is read after all, what never came and is gone has vanished."""
+    arrivals = office.ledger.arrivals
+    memory = arrivals.folder(reading.name, folder, office.config.settings.limits.tries)
+    if memory.cursor == 0:
+        return
+    present = reading.mailbox.present(1, memory.cursor)
+    rows = arrivals.uids(reading.name, folder, status.uidvalidity, 1, memory.cursor)
+    gone = [uid for uid, state in rows.items() if state in ("failed", "reserved") and uid not in present]
+    arrivals.reconciled(reading.name, folder, gone, office.now())
+    missed = sorted(present - rows.keys())
+    if missed:
+        log.warning("mails below the cursor had no row", mailbox=reading.name, folder=folder, count=len(missed))
+        arrivals.rewind(reading.name, folder, missed[0] - 1)

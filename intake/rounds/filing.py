@@ -1,0 +1,283 @@
+"""Filing: a batch of spooled mails becomes 件 in the vault and rows in the ledger, or nothing at all.
+
+The order is the promise: understand, decide, reserve a number, make the bytes durable, and only then accept.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from archive.vault import Deposit
+
+from archive import durable
+from archive.ledger.arrivals import Accepted, Place, Sight, Wanted
+from archive.ledger.letters import Answering, Report
+from archive.records import Channel, Decision, Source, Submission, dump, load
+from config.campaign import Campaign
+from intake.decide import Ours, Told, decide, questions
+from intake.identify import CampaignRoster, Known
+from intake.rounds.office import Office
+from intake.worker import Understood
+
+RECORD = "baosong-record/1"
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A mail in the spool, byte for byte as it came.
+
+    place: the folder of the archive it will lie in (the mailbox's name, or the channel); code: letters of its number.
+    connected: when the mailbox was first connected; older mail is never answered by itself. answer: may be answered.
+    """
+
+    source: Source
+    folder: Path
+    sha256: str
+    size: int
+    received: datetime
+    place: str
+    code: str
+    channel: Channel = "mail"
+    connected: datetime | None = None
+    answer: bool = True
+    told: Told | None = None
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What became of one mail: archived (number), duplicate (number), aside."""
+
+    source: Source
+    state: str
+    number: str | None
+
+
+def file_batch(office: Office, batch: Sequence[Arrived]) -> list[Filed]:
+    """File a batch; on return everything in it is durable and accepted. Raises without having accepted anything."""
+    now = office.now()
+    fresh, again = _split_known(office, batch)
+    known, ours = what_is_known(office), our_own(office)
+    decided = []
+    for mail, understood in zip(fresh, office.worker.understand([one.folder for one in fresh]), strict=True):
+        decision = decide(
+            "",
+            understood.mail,
+            understood.pieces,
+            mail.source.mailbox,
+            known,
+            ours,
+            now,
+            mail.told,
+            understood.understood,
+        )
+        decided.append((mail, understood, decision))
+    kept = [one for one in decided if one[2].role != "unrelated"]
+    sights = [_again(mail, number, now) for mail, number in again]
+    sights += [_aside(office, mail, u, now) for mail, u, d in decided if d.role == "unrelated"]
+    places = office.ledger.arrivals.reserve([_wanted(mail, u, office) for mail, u, _ in kept], now)
+    accepted: list[Accepted] = []
+    filed: list[Filed] = []
+    deposits: list[Deposit] = []
+    taken: set[str] = set()
+    for (mail, understood, decision), place in zip(kept, places, strict=True):
+        if place.accepted or place.number in taken:
+            sights.append(_again(mail, place.number, now))
+            continue
+        taken.add(place.number)
+        one, deposit = _one(office, mail, understood, decision, place, now)
+        accepted.append(one)
+        if deposit is not None:
+            deposits.append(deposit)
+    _make_durable(office, deposits, any(sight.state == "aside" for sight in sights))
+    office.ledger.arrivals.accept(accepted, sights, now)
+    for mail in batch:
+        shutil.rmtree(mail.folder, ignore_errors=True)
+    filed += [Filed(one.submission.source, "archived", one.submission.number) for one in accepted]
+    filed += [Filed(sight.source, sight.state, sight.number) for sight in sights]
+    return filed
+
+
+def what_is_known(office: Office) -> Known:
+    """What `identify` may lean on: campaigns and rosters, learned addresses, our numbers and letters."""
+    campaigns = tuple(
+        CampaignRoster(campaign, office.config.rosters[id]) for id, campaign in office.config.campaigns.items()
+    )
+    return Known(campaigns, office.ledger.decisions.learned(), _Numbers(office), _Letters(office))
+
+
+def our_own(office: Office) -> Ours:
+    """Our addresses, over all mailboxes."""
+    settings = office.config.settings
+    addresses = {a.lower() for box in settings.mailboxes.values() for a in (box.address, *box.aliases)}
+    return Ours(
+        frozenset(addresses), lambda id: office.ledger.letters.by_message_id(id) is not None, settings.answers.never
+    )
+
+
+def answering(office: Office, submission: Submission, decision: Decision) -> Answering | None:
+    """Whether and how a 件 is answered by itself; None = not."""
+    found = office.campaign(decision.campaign)
+    if found is None or decision.role != "submission" or decision.discarded or not decision.answerable:
+        return None
+    campaign, _ = found
+    box = answer_from(office, submission, campaign)
+    if box is None or decision.reply_to is None or campaign.status != "open" or campaign.mode == "silent":
+        return None
+    answers = office.config.settings.answers
+    more = any(a.kind in ("more", "part") for a in decision.announced)
+    minutes = answers.announced_minutes if more else answers.window_minutes
+    most = max(answers.window_max_minutes, minutes)
+    return Answering(box, campaign.id, decision.unit or "", decision.reply_to, minutes, most)
+
+
+def answer_from(office: Office, submission: Submission, campaign: Campaign) -> str | None:
+    """The mailbox a letter leaves from: where the mail came in, else the campaign's first."""
+    for name in (submission.source.mailbox, *campaign.mailboxes):
+        box = office.mailbox(name)
+        if box is not None:
+            return name
+    return None
+
+
+def record_of(submission: Submission, decisions: Sequence[Decision]) -> dict[str, Any]:
+    """What record.json says: the 件 as received and every decision, oldest first."""
+    return {"format": RECORD, "submission": dump(submission), "decisions": [dump(d) for d in decisions]}
+
+
+def _split_known(office: Office, batch: Sequence[Arrived]) -> tuple[list[Arrived], list[tuple[Arrived, str]]]:
+    known = office.ledger.arrivals.known([mail.sha256 for mail in batch])
+    fresh: dict[str, Arrived] = {}
+    again: list[tuple[Arrived, str]] = []
+    for mail in batch:
+        place = known.get(mail.sha256)
+        if place is not None and place.accepted:
+            again.append((mail, place.number))
+        elif mail.sha256 not in fresh:
+            fresh[mail.sha256] = mail
+    twins = [mail for mail in batch if mail.sha256 in fresh and fresh[mail.sha256] is not mail]
+    return [*fresh.values(), *twins], again
+
+
+def _again(mail: Arrived, number: str, now: datetime) -> Sight:
+    return Sight(mail.source, "duplicate", now, mail.sha256, number)
+
+
+def _aside(office: Office, mail: Arrived, understood: Understood, now: datetime) -> Sight:
+    office.aside.mkdir(exist_ok=True)
+    name = f"{mail.sha256}.eml"
+    (mail.folder / "message.eml").replace(office.aside / name)
+    said = understood.mail
+    return Sight(
+        mail.source, "aside", now, mail.sha256, None, "与活动无关", said.sender, said.subject, mail.received, name
+    )
+
+
+def _wanted(mail: Arrived, understood: Understood, office: Office) -> Wanted:
+    zone = next((c.zone for c in office.config.campaigns.values() if mail.place in c.mailboxes), None)
+    year = mail.received.astimezone(zone).year if zone else mail.received.year
+    return Wanted(
+        mail.source,
+        mail.place,
+        mail.code,
+        year,
+        mail.channel,
+        mail.received,
+        mail.sha256,
+        mail.size,
+        understood.mail.sender,
+    )
+
+
+def _one(
+    office: Office, mail: Arrived, understood: Understood, decision: Decision, place: Place, now: datetime
+) -> tuple[Accepted, Deposit | None]:
+    """One 件 with its deposit; a number whose object already lies in the vault is adopted from its record."""
+    if office.vault.exists(place.mailbox, place.year, place.number):
+        record = office.vault.read_record(place.mailbox, place.year, place.number)
+        submission = load(Submission, record["submission"])
+        decision = load(Decision, record["decisions"][-1])
+        return _accepted(office, submission, decision, mail.answer), None
+    found = office.campaign(decision.campaign)
+    opens = found[0].opens_at if found else None
+    early = (mail.connected is not None and mail.received < mail.connected) or (
+        opens is not None and mail.received < opens
+    )
+    submission = Submission(
+        number=place.number,
+        source=replace(mail.source, seen_at=now),
+        channel=mail.channel,
+        received=mail.received,
+        sha256=mail.sha256,
+        size=mail.size,
+        mail=understood.mail,
+        pieces=understood.pieces,
+        understood=understood.understood,
+        trouble=understood.trouble,
+        first_day=early,
+    )
+    decision = replace(decision, number=place.number)
+    files = {"message.eml": (mail.sha256, mail.size)}
+    files |= {piece.stored: (piece.sha256, piece.size) for piece in understood.pieces if piece.stored}
+    record = record_of(submission, [decision])
+    deposit = Deposit(place.number, place.mailbox, place.year, mail.folder, files, record)
+    return _accepted(office, submission, decision, mail.answer), deposit
+
+
+def _accepted(office: Office, submission: Submission, decision: Decision, answer: bool) -> Accepted:
+    found = office.campaign(decision.campaign)
+    how = answering(office, submission, decision) if answer and not submission.first_day else None
+    said = submission.mail
+    report = Report(said.report_for, said.report_status, said.report_recipient) if said.report_for else None
+    asked = questions(decision, said, submission.understood, found[0] if found else None)
+    return Accepted(submission, decision, how, asked, report)
+
+
+def _make_durable(office: Office, deposits: Sequence[Deposit], asides: bool) -> None:
+    if asides:
+        durable.sync_tree(office.aside)
+    if deposits:
+        with office.writing_vault():
+            office.vault.put(deposits)
+
+
+class _Numbers(Mapping[str, tuple[str | None, str | None]]):
+    """Our numbers, looked up one by one: number -> (campaign, unit)."""
+
+    def __init__(self, office: Office) -> None:
+        self._decisions = office.ledger.decisions
+
+    def __getitem__(self, number: str) -> tuple[str | None, str | None]:
+        decision = self._decisions.current(number)
+        if decision is None:
+            raise KeyError(number)
+        return decision.campaign, decision.unit
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _Letters(Mapping[str, tuple[str | None, str | None]]):
+    """Our letters, looked up one by one: Message-ID -> (campaign, unit)."""
+
+    def __init__(self, office: Office) -> None:
+        self._letters = office.ledger.letters
+
+    def __getitem__(self, message_id: str) -> tuple[str | None, str | None]:
+        found = self._letters.by_message_id(message_id)
+        if found is None:
+            raise KeyError(message_id)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
