@@ -1,0 +1,68 @@
+"""Recording: what the ledger decided and told is written into the vault, so that the vault alone tells the story."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from archive.ledger.events import as_lines
+from intake.rounds.filing import record_of
+from intake.rounds.office import Office
+
+
+def record_one(office: Office) -> bool:
+    """Write one changed decision, one segment of events or one campaign version; False when all is written."""
+    return _decision(office) or _version(office) or _segment(office)
+
+
+def _decision(office: Office) -> bool:
+    waiting = office.ledger.decisions.unrecorded(most=1)
+    for submission, decisions in waiting:
+        place = office.ledger.arrivals.place(submission.number)
+        if place is None:
+            continue
+        last = decisions[-1]
+        with office.writing_vault():
+            if last.discarded:
+                office.vault.tombstone(place.mailbox, place.year, place.number, last.by, last.why, last.at)
+            else:
+                record = record_of(submission, decisions)
+                office.vault.add_version(
+                    place.mailbox, place.year, place.number, record, last.by, last.why or "判定更改"
+                )
+        office.ledger.decisions.mark_recorded(submission.number, last.version)
+    return bool(waiting)
+
+
+def _version(office: Office) -> bool:
+    waiting = office.ledger.versions.unkept()
+    if not waiting:
+        return False
+    row = waiting[0]
+    with office.writing_vault():
+        office.vault.put_log(f"{row.kind}/{row.name}/{row.sha256[:16]}", {row.name: row.text})
+    office.ledger.versions.mark_kept(row.id or 0)
+    return True
+
+
+def _segment(office: Office) -> bool:
+    """Events not yet in the vault, with the letters they say were sent, as one object of the log."""
+    segment = office.ledger.events.next_segment()
+    if segment is None:
+        return False
+    lines = "".join(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n" for line in as_lines(segment))
+    files = {"events.jsonl": lines.encode()}
+    files |= {f"letters/{key.replace(':', '_')}.eml": body for key, body in segment.letters.items()}
+    with office.writing_vault():
+        office.vault.put_log(f"events/{segment.number:08d}", files)
+    office.ledger.events.mark_kept(segment)
+    return True
+
+
+def drop_asides(office: Office) -> int:
+    """Remove the bytes of unrelated mail whose days are over; gives how many."""
+    before = office.now() - timedelta(days=office.config.settings.aside_days)
+    files = office.ledger.arrivals.drop_asides(before)
+    for name in files:
+        (office.aside / name).unlink(missing_ok=True)
+    return len(files)

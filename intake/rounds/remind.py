@@ -1,0 +1,121 @@
+"""Reminding: the plan is computed anew each round; only what is due now becomes a letter in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from archive.checklist import checklist
+
+from archive.ledger.letters import NewLetter
+from archive.records import Checklist, Holdings, Letter
+from config.campaign import Campaign
+from config.roster import Roster, Unit
+from intake.letters import Context, overdue, reminder
+from intake.reminders import Due, Situation, plan
+from intake.rounds.answer import PRIORITY, first_state, write
+from intake.rounds.office import Office
+
+
+def checklists(office: Office, campaign: Campaign, roster: Roster, now: datetime) -> dict[str, Checklist]:
+    """Every unit's checklist at `now`, in the roster's order."""
+    held = office.ledger.decisions.holdings(campaign.id)
+    return {
+        unit.code: checklist(campaign, unit, held.get(unit.code, Holdings(campaign.id, unit.code)), now)
+        for unit in roster.units
+    }
+
+
+def plans(office: Office, now: datetime, only: str | None = None) -> dict[str, tuple[Due, ...]]:
+    """Campaign id -> all that is planned, and what is not and why."""
+    found = {}
+    for id, campaign in office.config.campaigns.items():
+        if only is None or id == only:
+            roster = office.config.rosters[id]
+            listed = checklists(office, campaign, roster, now)
+            found[id] = plan(
+                campaign,
+                roster,
+                listed,
+                office.ledger.letters.said(id),
+                office.config.calendar,
+                office.config.settings.answers,
+                situation(office, campaign, roster, listed),
+                now,
+            )
+    return found
+
+
+def situation(office: Office, campaign: Campaign, roster: Roster, listed: Mapping[str, Checklist]) -> Situation:
+    """What keeps a reminder back: mails still to be answered, questions to staff, announced parts, bad addresses."""
+    busy = {unit: "有来件尚待答复" for unit in office.ledger.letters.open_windows(campaign.id) if unit}
+    busy |= office.ledger.decisions.busy_units(campaign.id)
+    for code, one in listed.items():
+        if code not in busy and any(item.announced and item.state in ("none", "short") for item in one.items):
+            busy[code] = "来信说明另有材料随后报送"
+    bounced = office.ledger.letters.bounced_addresses()
+    learned: dict[str, str] = {}
+    for address, pairs in office.ledger.decisions.learned().items():
+        learned |= {unit: address for id, unit in pairs if id == campaign.id}
+    addresses = {}
+    for unit in roster.units:
+        usable = [a for a in (*unit.emails, learned.get(unit.code, "")) if a and a.lower() not in bounced]
+        if usable:
+            addresses[unit.code] = usable[0]
+    return Situation(busy=busy, addresses=addresses, never=frozenset(office.config.settings.answers.never))
+
+
+def remind(office: Office, only: str | None = None) -> list[str]:
+    """Write the reminders and overdue letters that are due now; gives their keys."""
+    now = office.now()
+    written = []
+    for id, planned in plans(office, now, only).items():
+        campaign, roster = office.config.campaigns[id], office.config.rosters[id]
+        for due in planned:
+            if due.letter and due.due <= now and due.kind in ("reminder", "overdue"):
+                new = _letter(office, campaign, roster.unit(due.unit), due, now)
+                if new is not None and office.ledger.letters.put(new, now):
+                    written.append(new.letter.key)
+    return written
+
+
+def planned_letters(office: Office, now: datetime) -> list[Letter]:
+    """Letters that are planned but not yet written, for the outbox."""
+    result = []
+    for id, planned in plans(office, now).items():
+        for due in planned:
+            if due.letter and due.due > now and due.kind in ("reminder", "overdue"):
+                subject = f"（计划）{due.reason}"
+                result.append(Letter(due.key, due.kind, id, due.unit, due.to, subject, (), "planned", due.due))
+    return result
+
+
+def _letter(office: Office, campaign: Campaign, unit: Unit, due: Due, now: datetime) -> NewLetter | None:
+    mailbox = next((name for name in campaign.mailboxes if office.mailbox(name)), None)
+    if mailbox is None:
+        return None
+    held = office.ledger.decisions.holdings(campaign.id, unit.code).get(unit.code, Holdings(campaign.id, unit.code))
+    listed = checklist(campaign, unit, held, now)
+    deadlines = [item.deadline for item in listed.items if item.deadline and item.item in due.items]
+    deadlines += [_of_total(campaign, listed, id) for id in due.items]
+    dated = [moment for moment in deadlines if moment is not None]
+    if not dated:
+        return None
+    context = Context(
+        campaign=campaign, unit=unit, checklist=listed, before=None, numbers=(), held=(), now=now,
+        all_said=False, known_address=True, checksums="none",
+    )  # fmt: skip
+    deadline = min(dated)
+    words = reminder(context, deadline) if due.kind == "reminder" else overdue(context, deadline)
+    letter = write(
+        office, mailbox, campaign, due.key, due.kind, unit.code, due.to, words, (), first_state(campaign, due.kind)
+    )
+    return NewLetter(letter, mailbox, PRIORITY[due.kind])
+
+
+def _of_total(campaign: Campaign, listed: Checklist, id: str) -> datetime | None:
+    for total in campaign.totals:
+        if total.id == id:
+            moments = [item.deadline for item in listed.items if item.item in total.items and item.deadline]
+            return min(moments) if moments else None
+    return None

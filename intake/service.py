@@ -1,0 +1,116 @@
+"""The one place that builds the real parts and gives the rounds to the scheduler."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from archive.vault import Vault
+from config.loading import Config, load_home
+from config.secrets import secret
+
+from archive.ledger import Ledger
+from intake.rounds.answer import answer_one
+from intake.rounds.collect import collect, due
+from intake.rounds.deliver import deliver_one
+from intake.rounds.office import Office
+from intake.rounds.record import drop_asides, record_one
+from intake.rounds.remind import remind
+from intake.worker import Worker
+
+log = structlog.get_logger()
+
+
+class NoHome(Exception):
+    """There is no usable home folder; the text says what to do."""
+
+
+def clock() -> datetime:
+    """The real time, aware, UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def open_office(home: Path, now: Callable[[], datetime] = clock) -> Iterator[Office]:
+    """The office of a home folder with all its real parts; closes them at the end.
+
+    Faulty campaigns are left out (`config.problems` names them); everything else works on. NoHome without settings.
+    """
+    if not (home / "settings.yaml").exists():
+        raise NoHome(f"{home} 还不是报送的工作目录，请先运行：baosong --home {home} init")
+    config = load_home(home)
+    ledger = Ledger(home / "ledger.db")
+    vault = Vault(home / "archive", now)
+    vault.create()
+    (home / "spool").mkdir(exist_ok=True)
+    with Worker(config.settings.limits, config.settings.workers) as worker:
+        office = Office(home, config, ledger, vault, worker, now, lambda ref: secret(ref, home, os.environ))
+        with office.writing_vault():
+            for line in vault.mend():
+                log.warning("archive mended", what=line)
+        _note_versions(office)
+        try:
+            yield office
+        finally:
+            ledger.close()
+
+
+def _note_versions(office: Office) -> None:
+    """Every version of a campaign or roster that is loaded becomes a row, and later an object of the vault."""
+    for id, campaign in office.config.campaigns.items():
+        for kind, file in (("campaigns", f"{id}.yaml"), ("rosters", campaign.roster)):
+            path = office.home / kind / file
+            if path.exists():
+                office.ledger.versions.loaded(kind, file, path.read_bytes(), office.now())
+
+
+def drain(step: Callable[[], bool], stop: threading.Event | None = None) -> int:
+    """Repeat a step while it does something; gives how often it did."""
+    count = 0
+    while not (stop is not None and stop.is_set()) and step():
+        count += 1
+    return count
+
+
+class Service:
+    """The rounds on a scheduler. State lives in the ledger; a tick only wakes a round up."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._stop = threading.Event()
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Begin; every round runs once at once."""
+        add, now = self._scheduler.add_job, datetime.now(UTC)
+        for name, box in self._office.config.settings.mailboxes.items():
+            add(self._collect, "interval", [name], seconds=box.poll, id=f"collect-{name}", next_run_time=now)
+        for id, step, seconds in (
+            ("answer", lambda: answer_one(self._office), 15),
+            ("deliver", lambda: deliver_one(self._office), 15),
+            ("record", lambda: record_one(self._office), 30),
+        ):
+            add(drain, "interval", [step, self._stop], seconds=seconds, id=id, next_run_time=now)
+        add(remind, "interval", [self._office], seconds=300, id="remind", next_run_time=now)
+        add(drop_asides, "interval", [self._office], hours=12, id="asides", next_run_time=now)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """End after the steps that are running."""
+        self._stop.set()
+        self._scheduler.shutdown(wait=True)
+
+    def _collect(self, name: str) -> None:
+        if due(self._office, name):
+            collect(self._office, name)
+
+
+def load(home: Path) -> Config:
+    """The configuration alone, for commands that need nothing else."""
+    return load_home(home)
