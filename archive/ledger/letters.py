@@ -258,29 +258,28 @@ class Letters:
                 return None
             window.closed = True
             session.add(window)
-            answers = session.exec(
-                select(AnswerRow).where(AnswerRow.window == window.id, col(AnswerRow.letter).is_(None))
-            ).all()
-            answered = _answered(session, [row.number for row in answers])
-            if not answered:
+            due = _due_window(session, window)
+            if due is None:
                 return f"window {window.id} had nothing left to answer"
-            held = holdings(session, window.campaign, [window.unit]).get(window.unit) if window.unit else None
-            due = DueWindow(
-                window.mailbox,
-                window.campaign,
-                window.unit,
-                window.reply_to,
-                answered,
-                held,
-                _failing(session, window.campaign),
-                _rewrites(session, answered[-1].submission.number),
-            )
             new = compose(due)
             _insert(session, new, now)
-            for row in answers:
-                row.letter = new.letter.key
-                session.add(row)
+            session.execute(
+                update(AnswerRow)
+                .where(col(AnswerRow.window) == window.id, col(AnswerRow.letter).is_(None))
+                .values(letter=new.letter.key)
+            )
             return new.letter.key
+
+    def preview(self, now: datetime, compose: Callable[[DueWindow], NewLetter]) -> list[NewLetter]:
+        """What `answer_one` would write for every window that is due, without writing it."""
+        with self._store.read() as session:
+            windows = session.exec(
+                select(WindowRow)
+                .where(col(WindowRow.closed).is_(False), col(WindowRow.due) <= now)
+                .order_by(col(WindowRow.due), col(WindowRow.id))
+            )
+            dues = [_due_window(session, window) for window in windows]
+        return [compose(due) for due in dues if due is not None]
 
     def postpone_windows(self, now: datetime, until: datetime, why: str) -> None:
         """The window that could not be answered waits; staff see why."""
@@ -442,6 +441,26 @@ def _answered(session: Session, numbers: Sequence[str]) -> tuple[Held, ...]:
     )
     pairs = [(row, current(session, row.number)) for row in rows]
     return tuple(Held(as_submission(row), decision) for row, decision in pairs if decision is not None)
+
+
+def _due_window(session: Session, window: WindowRow) -> DueWindow | None:
+    """Everything a window's letter depends on; None when none of its mails is left to answer."""
+    numbers = session.exec(
+        select(AnswerRow.number).where(AnswerRow.window == window.id, col(AnswerRow.letter).is_(None))
+    ).all()
+    answered = _answered(session, numbers)
+    if not answered:
+        return None
+    return DueWindow(
+        window.mailbox,
+        window.campaign,
+        window.unit,
+        window.reply_to,
+        answered,
+        holdings(session, window.campaign, [window.unit]).get(window.unit) if window.unit else None,
+        _failing(session, window.campaign),
+        _rewrites(session, answered[-1].submission.number),
+    )
 
 
 def _rewrites(session: Session, number: str) -> int:

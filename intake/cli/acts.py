@@ -1,0 +1,160 @@
+"""Staff acts: corrections and what is registered by hand, each recorded with who and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from archive.ledger.letters import Answering
+from archive.records import Decision, Evidence, PieceDecision, Registered, Submission
+from intake.cli.common import At, Told, Who, Why, campaign_of, office, who_acts
+from intake.decide import classify_again
+from intake.rounds.filing import answering, what_is_known
+from intake.rounds.office import Office
+
+Number = Annotated[str, typer.Argument(help="编号")]
+
+
+def assign_command(
+    context: typer.Context,
+    number: Number,
+    campaign: Annotated[str | None, typer.Option(help="活动")] = None,
+    unit: Annotated[str | None, typer.Option(help="报送单位编号")] = None,
+    remember: Annotated[bool, typer.Option("--remember", help="记住此发件人（本活动内有效）")] = False,
+    why: Why = "",
+    who: Who = None,
+    at: At = None,
+) -> None:
+    """指定一件来件属于哪个活动、哪个单位。"""
+    with office(context, at) as opened:
+        submission, old = _of(opened, number)
+        id = campaign or old.campaign
+        if id is None:
+            raise Told("请用 --campaign 指定活动")
+        found, roster = campaign_of(opened, id)
+        code = unit if unit is not None else (old.unit if old.campaign == id else None)
+        if code is None or roster.find(code) is None:
+            raise Told(f"请用 --unit 指定名册中的单位编号（{found.roster}）")
+        known = what_is_known(opened)
+
+        def change(decision: Decision) -> Decision:
+            told = Evidence("staff", f"由{who_acts(who)}指定", 100.0)
+            assigned = replace(
+                decision, role="submission", campaign=id, unit=code, confidence=1.0, guesses=(),
+                evidence=(told, *decision.evidence),
+            )  # fmt: skip
+            return classify_again(assigned, submission.mail, submission.pieces, known)
+
+        _decide(opened, submission, change, who_acts(who), why or "指定单位")
+        if remember and submission.mail.sender:
+            opened.ledger.decisions.learn(submission.mail.sender, id, code, opened.now(), who_acts(who))
+        typer.echo(f"{number} → {found.short} · {roster.unit(code).name}")
+
+
+def classify_command(
+    context: typer.Context,
+    number: Number,
+    piece: Annotated[str, typer.Argument(help="附件，如 2 或 2/材料/1.jpg")],
+    item: Annotated[str, typer.Argument(help="材料，或 none 表示不是报送材料")],
+    category: Annotated[str | None, typer.Option(help="作品类别")] = None,
+    work: Annotated[str | None, typer.Option(help="作品名")] = None,
+    why: Why = "",
+    who: Who = None,
+    at: At = None,
+) -> None:
+    """指定一个附件是哪项材料。"""
+    with office(context, at) as opened:
+        submission, old = _of(opened, number)
+        if old.campaign is None:
+            raise Told(f"{number} 还没有活动，请先 assign")
+        campaign, _ = campaign_of(opened, old.campaign)
+        items = {one.id: one for one in campaign.items}
+        if item != "none" and item not in items:
+            raise Told(f"没有材料“{item}”，可用：{'、'.join(items)}、none")
+        if piece not in {one.path for one in submission.pieces}:
+            raise Told(f"{number} 没有附件“{piece}”，可用：{'、'.join(one.path for one in submission.pieces)}")
+        if category is not None and category not in {one.id for one in items[item].categories}:
+            raise Told(f"材料“{item}”没有类别“{category}”")
+
+        def change(decision: Decision) -> Decision:
+            told = (Evidence("staff", f"由{who_acts(who)}指定", 100.0),)
+            was = decision.piece(piece)
+            new = PieceDecision(
+                piece, None if item == "none" else item, category, was.subkind if was else None,
+                work or (was.work if was else None), was.unit if was else None, item == "none", 1.0, told,
+            )  # fmt: skip
+            others = [one for one in decision.pieces if one.path != piece]
+            return replace(decision, pieces=(*others, new))
+
+        _decide(opened, submission, change, who_acts(who), why or "指定材料")
+        typer.echo(f"{number} {piece} → {items[item].name if item in items else '不是报送材料'}")
+
+
+def discard_command(
+    context: typer.Context,
+    number: Number,
+    why: Annotated[str, typer.Option("--why", help="原因，写入记录")],
+    who: Who = None,
+    at: At = None,
+) -> None:
+    """销毁一件来件的内容，只留编号、摘要和原因；不可恢复，编号不再使用。"""
+    with office(context, at) as opened:
+        submission, _ = _of(opened, number)
+        _decide(opened, submission, lambda d: replace(d, discarded=True, answerable=False), who_acts(who), why)
+        typer.echo(f"{number} 已标记销毁，下次 record 时从档案库移除")
+
+
+def register_command(
+    context: typer.Context,
+    campaign: Annotated[str, typer.Argument(help="活动")],
+    unit: Annotated[str, typer.Argument(help="报送单位编号，all 表示全部单位")],
+    item: Annotated[str, typer.Argument(help="材料")],
+    by: Annotated[
+        str, typer.Option(help="disc 光盘 | paper 纸质 | external 系统外办结 | seal 公章已核 | accept 认可渠道")
+    ],
+    count: Annotated[int, typer.Option(min=1, help="件数")] = 1,
+    note: Annotated[str, typer.Option(help="说明")] = "",
+    who: Who = None,
+    at: At = None,
+) -> None:
+    """登记邮件以外收到或核实的事：光盘、纸质、系统外报备、公章。"""
+    if by not in ("disc", "paper", "external", "seal", "accept"):
+        raise typer.BadParameter("--by: disc | paper | external | seal | accept")
+    with office(context, at) as opened:
+        found, roster = campaign_of(opened, campaign)
+        if unit != "all" and roster.find(unit) is None:
+            raise Told(f"名册中没有编号为“{unit}”的单位")
+        if item not in {one.id for one in found.items}:
+            raise Told(f"没有材料“{item}”，可用：{'、'.join(one.id for one in found.items)}")
+        code = "" if unit == "all" else unit
+        value = Registered(code, item, by, opened.now(), who_acts(who), note, count)
+        opened.ledger.decisions.register(campaign, value)
+        typer.echo("已登记")
+
+
+def _of(opened: Office, number: str) -> tuple[Submission, Decision]:
+    submission = opened.ledger.arrivals.submission(number)
+    decision = opened.ledger.decisions.current(number)
+    if submission is None or decision is None:
+        raise Told(f"没有编号 {number}")
+    if decision.discarded:
+        raise Told(f"{number} 已销毁")
+    return submission, decision
+
+
+def _decide(opened: Office, submission: Submission, change: Callable[[Decision], Decision], who: str, why: str) -> None:
+    def how(decision: Decision) -> Answering | None:
+        return None if submission.first_day else answering(opened, submission, decision)
+
+    opened.ledger.decisions.decide(submission.number, change, opened.now(), who, why, how)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register."""
+    app.command("assign")(assign_command)
+    app.command("classify")(classify_command)
+    app.command("discard")(discard_command)
+    app.command("register")(register_command)

@@ -1,0 +1,140 @@
+"""Commands that only read: status, show, outbox, queue, verify."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from archive.verify import verify
+
+from archive import shapes
+from intake.cli.common import ZONE, AsJson, At, campaign_of, console, office, print_json, progress, who_acts
+from intake.cli.views import outbox_table, queue_table, show_of, status_table
+from intake.rounds.remind import checklists, planned_letters
+
+
+def status_command(
+    context: typer.Context,
+    campaign: Annotated[str, typer.Argument(help="活动")],
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """应报清单：各单位各项材料的收齐情况。"""
+    with office(context, at) as opened:
+        asked, roster = campaign_of(opened, campaign)
+        now = opened.now()
+        listed = checklists(opened, asked, roster, now)
+        if as_json:
+            print_json(shapes.status(asked, roster, listed, now))
+            return
+        console().print(status_table(asked, roster, listed))
+        for unit in roster.units:
+            for item in listed[unit.code].items:
+                for one in item.findings:
+                    mark = "要求" if one.severity == "demand" else "建议"
+                    typer.echo(f"  {unit.name}·{item.name} [{mark}] {one.number or ''} {one.text}")
+            for total in listed[unit.code].totals:
+                if total.state == "short" and listed[unit.code].state != "silent":
+                    typer.echo(f"  {unit.name} [要求] {total.text}")
+
+
+def show_command(
+    context: typer.Context, number: Annotated[str, typer.Argument(help="编号")], as_json: AsJson = False
+) -> None:
+    """一件来件：收到了什么、实测如何、判为什么、依据是什么。"""
+    with office(context) as opened:
+        shown = show_of(opened, number)
+        if as_json:
+            print_json(shown)
+            return
+        place = opened.ledger.arrivals.place(number)
+        typer.echo(f"{number}  {shown['received']}  {shown['sender']}\n主题：{shown['subject']}")
+        typer.echo(f"活动：{shown['campaign'] or '未定'}  单位：{shown['unit'] or '未定'}  ({shown['confidence']:.0%})")
+        for one in shown["evidence"]:
+            typer.echo(f"  依据：{one['text']}（{one['points']:g}）")
+        for piece in shown["pieces"]:
+            facts = "，".join(f"{k}={v}" for k, v in piece["facts"].items() if v is not None)
+            typer.echo(
+                f"附件 {piece['path']}  {piece['type']}  {piece['size']} 字节  → {piece['item'] or '—'}  {facts}"
+            )
+            for one in piece["evidence"]:
+                typer.echo(f"    依据：{one['text']}")
+            for one in piece["findings"]:
+                typer.echo(f"    核对：{one['text']}")
+        answer = "、".join(shown["letters"]) or f"无（{shown['answer_rule']}）"
+        typer.echo(f"答复：{answer}\nSHA-256：{shown['sha256']}")
+        if place is not None:
+            typer.echo(f"原件：{opened.vault.content_path(place.mailbox, place.year, number, 'message.eml')}")
+
+
+def outbox_command(
+    context: typer.Context,
+    release: Annotated[str | None, typer.Option(metavar="KEY|all", help="放行待审或暂缓的信")] = None,
+    hold: Annotated[str | None, typer.Option(metavar="KEY|all", help="暂缓待发的信")] = None,
+    cancel: Annotated[str | None, typer.Option(metavar="KEY", help="取消一封未发的信")] = None,
+    text: Annotated[str | None, typer.Option(metavar="KEY", help="显示一封信的全文")] = None,
+    who: Annotated[str | None, typer.Option("--who", help="经办人")] = None,
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """待发：计划、待审、待发、已发的信；可放行、暂缓、取消。"""
+    with office(context, at) as opened:
+        letters, now = opened.ledger.letters, opened.now()
+        changes = (
+            (release, ("draft", "held"), "queued"), (hold, ("queued", "deferred"), "held"),
+            (cancel, ("draft", "held", "queued", "deferred"), "cancelled"),
+        )  # fmt: skip
+        acted = False
+        for key, was, to in changes:
+            if key is not None:
+                acted = True
+                keys = None if key == "all" else [key]
+                count = letters.set_state(keys, was, to, now, who_acts(who))  # type: ignore[arg-type]  # a literal tuple
+                typer.echo(f"{count} 封")
+                if not count:
+                    raise typer.Exit(1)
+        if acted:
+            return
+        all_ = [*letters.outbox(), *planned_letters(opened, now)]
+        if text is not None:
+            found = next((one for one in all_ if one.key == text), None)
+            typer.echo(found.text if found else f"没有信件 {text}")
+            raise typer.Exit(0 if found else 1)
+        if as_json:
+            print_json([shapes.letter(one, ZONE) for one in all_])
+        else:
+            console().print(outbox_table(all_))
+
+
+def queue_command(context: typer.Context, as_json: AsJson = False) -> None:
+    """待核对：等人判断的事。"""
+    with office(context) as opened:
+        waiting = opened.ledger.decisions.questions()
+        if as_json:
+            print_json([shapes.question(one, ZONE) for one in waiting])
+        else:
+            console().print(queue_table(waiting))
+
+
+def verify_command(context: typer.Context, as_json: AsJson = False) -> None:
+    """校验：重新计算档案库中每个文件的 SHA-256。"""
+    with office(context) as opened:
+        with progress("校验") as advance:
+            damages = list(verify(opened.vault, lambda files, _bytes: advance(files)))
+        if as_json:
+            print_json([{"code": d.code, "object": d.object, "path": d.path, "text": d.text} for d in damages])
+        else:
+            for one in damages:
+                typer.echo(f"{one.code}  {one.object}  {one.path}  {one.text}")
+            typer.echo("档案完好" if not damages else f"发现 {len(damages)} 处损坏")
+        if damages:
+            raise typer.Exit(1)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register."""
+    app.command("status")(status_command)
+    app.command("show")(show_command)
+    app.command("outbox")(outbox_command)
+    app.command("queue")(queue_command)
+    app.command("verify")(verify_command)

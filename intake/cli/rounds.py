@@ -1,0 +1,223 @@
+"""Commands that run one round, the service, and the demo."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from archive.records import Channel
+from intake.cli.common import (
+    AsJson,
+    At,
+    DryRun,
+    Told,
+    Who,
+    campaign_of,
+    console,
+    office,
+    parse_time,
+    print_json,
+    progress,
+    who_acts,
+)
+from intake.cli.views import plan_table, show_of
+from intake.mailbox import Mailbox, MailboxDown
+from intake.rounds.answer import answer_one, compose
+from intake.rounds.collect import collect
+from intake.rounds.deliver import deliver_one, sending
+from intake.rounds.filing import Filed, answering
+from intake.rounds.importing import Order, import_paths
+from intake.rounds.office import Office
+from intake.rounds.record import record_one
+from intake.rounds.remind import plans, remind
+from intake.service import Service, drain
+
+Mailboxes = Annotated[list[str] | None, typer.Argument(help="邮箱名，默认全部", show_default=False)]
+
+
+def collect_command(context: typer.Context, mailboxes: Mailboxes = None, at: At = None, dry_run: DryRun = False,
+                    as_json: AsJson = False) -> None:  # fmt: skip
+    """收信：把各邮箱中的新邮件取回、归档、登记。"""
+    with office(context, at) as opened:
+        down = []
+        for name in mailboxes or list(opened.config.settings.mailboxes):
+            if opened.mailbox(name) is None:
+                raise Told(f"settings.yaml 中没有邮箱“{name}”")
+            if dry_run:
+                _would_collect(opened, name)
+                continue
+            with progress(f"收信 {name}") as advance:
+                if not collect(opened, name, lambda filed: (advance(len(filed)), _told(opened, filed, as_json))[0]):
+                    down.append(name)
+        for name in down:
+            row = opened.ledger.arrivals.mailbox(name)
+            typer.echo(f"邮箱 {name}：{row.last_trouble if row else '另一个程序正在收取'}", err=True)
+        if down:
+            raise typer.Exit(1)
+
+
+def _would_collect(opened: Office, name: str) -> None:
+    settings = opened.config.settings.mailboxes[name]
+    try:
+        password = opened.secret(settings.imap.password)
+        with Mailbox(name, settings, password, opened.spool, opened.config.settings.limits) as mailbox:
+            for folder in settings.folders:
+                status = mailbox.open(folder)
+                memory = opened.ledger.arrivals.folder(name, folder)
+                cursor = memory.cursor if memory.uidvalidity == status.uidvalidity else 0
+                new = mailbox.present(cursor + 1, max(cursor + 1, status.uidnext - 1)) - memory.rows
+                typer.echo(f"{name}/{folder}：将取回 {len(new)} 封新邮件")
+    except MailboxDown as trouble:
+        raise Told(f"邮箱 {name}：{trouble.sentence}") from None
+
+
+def _told(opened: Office, filed: list[Filed], as_json: bool) -> None:
+    for one in filed:
+        if as_json:
+            if one.number is not None:
+                print_json(show_of(opened, one.number), one_line=True)
+        elif one.number is None:
+            typer.echo(f"无关来信  {one.source.path or f'{one.source.folder} UID {one.source.uid}'}")
+        else:
+            shown = show_of(opened, one.number)
+            again = "（重复，已有编号）" if one.state == "duplicate" else ""
+            unit = shown["unit"] or "单位待定"
+            typer.echo(f"{one.number}{again}  {unit}  {len(shown['pieces'])} 个附件  {shown['subject']}")
+
+
+def import_command(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(exists=True, help=".eml、mbox、Maildir、文件夹或光盘")],
+    campaign: Annotated[str, typer.Option(help="活动")],
+    unit: Annotated[str | None, typer.Option(help="报送单位编号")] = None,
+    received: Annotated[str | None, typer.Option(metavar="TIME", help="收到时间，默认为现在")] = None,
+    channel: Annotated[str, typer.Option(help="mail | disc | upload | hand")] = "mail",
+    answer: Annotated[bool, typer.Option("--answer", help="按正常来件答复（默认不答复）")] = False,
+    at: At = None,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """导入邮件文件、邮箱文件夹、光盘或当面递交的材料。"""
+    if channel not in ("mail", "disc", "upload", "hand"):
+        raise typer.BadParameter("--channel: mail | disc | upload | hand")
+    with office(context, at) as opened:
+        _, roster = campaign_of(opened, campaign)
+        if unit is not None and roster.find(unit) is None:
+            raise Told(f"名册中没有编号为“{unit}”的单位")
+        moment = parse_time(received) if received else None
+        order = Order(campaign, unit, moment, cast("Channel", channel), answer, who_acts(who))
+        with progress("导入") as advance:
+            filed = import_paths(
+                opened, paths, order, lambda some: (advance(len(some)), _told(opened, some, as_json))[0]
+            )
+        if not filed:
+            raise Told("没有找到可导入的邮件（.eml、mbox 或 Maildir）；散装材料请加 --channel hand 或 disc")
+
+
+def answer_command(
+    context: typer.Context,
+    numbers: Annotated[list[str] | None, typer.Argument(help="放行这些来件的答复")] = None,
+    at: At = None,
+    dry_run: DryRun = False,
+) -> None:
+    """答复：到时的来件各写一封信；给出编号则放行首日邮件或导入件的答复。"""
+    with office(context, at) as opened:
+        for number in numbers or []:
+            release_answer(opened, number)
+        if dry_run:
+            previews = opened.ledger.letters.preview(opened.now(), lambda due: compose(opened, due))
+            for new in previews:
+                typer.echo(f"—— 将写给 {new.letter.to}（{new.letter.kind}，{new.letter.state}）\n{new.letter.text}\n")
+            typer.echo(f"共 {len(previews)} 封，未写入")
+            return
+        typer.echo(f"已写 {drain(lambda: answer_one(opened))} 封")
+
+
+def release_answer(opened: Office, number: str) -> None:
+    """Let a 件 that was filed without an answer be answered now."""
+    submission, decision = opened.ledger.arrivals.submission(number), opened.ledger.decisions.current(number)
+    if submission is None or decision is None:
+        raise Told(f"没有编号 {number}")
+    how = answering(opened, submission, decision)
+    if how is None:
+        raise Told(f"{number} 不能答复：活动未开放、不是报送件，或发信人不应自动答复（见 show {number}）")
+    opened.ledger.letters.answer(number, how, opened.now())
+
+
+def remind_command(
+    context: typer.Context,
+    campaign: Annotated[str | None, typer.Argument(help="活动，默认全部")] = None,
+    at: At = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """提醒：写出到时的报送提醒；--dry-run 列出谁会收到、谁不会、为什么。"""
+    with office(context, at) as opened:
+        if campaign is not None:
+            campaign_of(opened, campaign)
+        if dry_run:
+            planned = plans(opened, opened.now(), campaign)
+            if as_json:
+                print_json([_due(opened, id, due) for id, all_ in planned.items() for due in all_])
+            else:
+                console().print(plan_table(opened, planned))
+            return
+        written = remind(opened, campaign)
+        typer.echo(f"已写 {len(written)} 封提醒")
+
+
+def deliver_command(context: typer.Context, at: At = None, dry_run: DryRun = False) -> None:
+    """发信：把待发的信逐封发出。"""
+    with office(context, at) as opened:
+        why = sending(opened)
+        if why is not None:
+            raise Told(why)
+        if dry_run:
+            waiting = [one for one in opened.ledger.letters.outbox() if one.state in ("queued", "deferred")]
+            for one in waiting:
+                typer.echo(f"将发往 {one.to}：{one.subject}")
+            return
+        with progress("发信") as advance:
+            count = drain(lambda: (deliver_one(opened), advance(1))[0])
+        typer.echo(f"已处理 {count} 封")
+
+
+def record_command(context: typer.Context, at: At = None) -> None:
+    """记录：把更改过的判定和发生的事写入档案库。"""
+    with office(context, at) as opened:
+        typer.echo(f"已写入 {drain(lambda: record_one(opened))} 项")
+
+
+def run_command(context: typer.Context) -> None:
+    """运行服务：按时收信、答复、提醒、发信、记录，直到按 Ctrl-C。"""
+    stop = threading.Event()
+    for which in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(which, lambda *_: stop.set())
+    with office(context) as opened:
+        for problem in opened.config.problems:
+            typer.echo(problem.text(opened.config.settings.language), err=True)
+        why = sending(opened)
+        typer.echo(f"服务已启动，{why}" if why else "服务已启动")
+        service = Service(opened)
+        service.start()
+        stop.wait()
+        service.stop()
+
+
+def _due(opened: Office, campaign: str, due: object) -> dict[str, object]:
+    return {"campaign": campaign, **{k: str(v) if k == "due" else v for k, v in vars(due).items()}}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register."""
+    app.command("collect")(collect_command)
+    app.command("import")(import_command)
+    app.command("answer")(answer_command)
+    app.command("remind")(remind_command)
+    app.command("deliver")(deliver_command)
+    app.command("record")(record_command)
+    app.command("run")(run_command)

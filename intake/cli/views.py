@@ -1,0 +1,147 @@
+"""Tables for people, and the shapes that need an open office."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archive.checklist import checklist
+from rich.table import Table
+
+from archive import shapes
+from archive.records import Checklist, Finding, Holdings, Letter, Question
+from config.campaign import Campaign
+from config.roster import Roster
+from intake.cli.common import ZONE, Told
+from intake.reminders import Due
+from intake.rounds.office import Office
+
+STATES = {
+    "complete": "[green]✓ 齐[/]",
+    "faulty": "[red]! 有误[/]",
+    "short": "[yellow]… 不足[/]",
+    "none": "— 未报",
+    "silent": "— 未报",
+    "review": "[cyan]? 待核对[/]",
+    "rolling": "· 随时",
+    "external": "⇱ 系统外",
+}
+LETTER_STATES = {
+    "planned": "计划",
+    "draft": "待审",
+    "held": "暂缓",
+    "queued": "待发",
+    "sending": "发送中",
+    "sent": "已发",
+    "deferred": "稍后重发",
+    "failed": "[red]失败[/]",
+    "bounced": "[red]退信[/]",
+    "cancelled": "取消",
+}
+LETTER_KINDS = {
+    "receipt": "回执",
+    "thanks": "回执",
+    "neutral": "回执",
+    "shortfall": "补报通知",
+    "reminder": "报送提醒",
+    "overdue": "逾期提示",
+}
+
+
+def findings_of(opened: Office, number: str) -> tuple[Finding, ...]:
+    """What the checklist of its unit says of one 件, now."""
+    decision = opened.ledger.decisions.current(number)
+    found = opened.campaign(decision.campaign if decision else None)
+    if decision is None or found is None:
+        return ()
+    campaign, roster = found
+    units = {decision.unit} | {piece.unit for piece in decision.pieces}
+    result: list[Finding] = []
+    for code in sorted(unit for unit in units if unit):
+        unit = roster.find(code)
+        if unit is not None:
+            held = opened.ledger.decisions.holdings(campaign.id, code).get(code, Holdings(campaign.id, code))
+            listed = checklist(campaign, unit, held, opened.now())
+            result += [one for item in listed.items for one in item.findings if one.number == number]
+    return tuple(result)
+
+
+def show_of(opened: Office, number: str) -> dict[str, Any]:
+    """The `show` shape of one 件; Told when there is none."""
+    submission = opened.ledger.arrivals.submission(number)
+    decision = opened.ledger.decisions.current(number)
+    if submission is None or decision is None:
+        raise Told(f"没有编号 {number}；baosong status CAMPAIGN 和 queue 可以看到现有的来件")
+    found = opened.campaign(decision.campaign)
+    zone = found[0].zone if found else ZONE
+    letters = opened.ledger.letters.of(number)
+    return shapes.show(submission, decision, decision.version, findings_of(opened, number), letters, zone)
+
+
+def status_table(campaign: Campaign, roster: Roster, listed: Mapping[str, Checklist]) -> Table:
+    """Unit × item."""
+    table = Table(title=f"{campaign.title}  应报清单")
+    table.add_column("单位")
+    table.add_column("状态")
+    columns = [item for item in campaign.items if item.owed_by == "unit"]
+    for item in columns:
+        table.add_column(item.name)
+    for unit in roster.units:
+        one = listed[unit.code]
+        cells = {result.item: result for result in one.items}
+        row = [unit.name, STATES[one.state]]
+        for item in columns:
+            result = cells.get(item.id)
+            if result is None:
+                row.append("")
+                continue
+            count = f" {result.have}/{result.need}" if result.need else (f" {result.have}" if result.have else "")
+            row.append(STATES[result.state] + count + (" 迟" if result.late else ""))
+        table.add_row(*row)
+    return table
+
+
+def plan_table(opened: Office, planned: Mapping[str, Sequence[Due]]) -> Table:
+    """Who gets what when and why, and who not and why."""
+    table = Table(title="提醒计划")
+    for name in ("活动", "单位", "种类", "时间", "发往", "说明"):
+        table.add_column(name)
+    kinds = {"reminder": "报送提醒", "overdue": "逾期提示", "phone": "电话"}
+    for id, all_ in planned.items():
+        zone = opened.config.campaigns[id].zone
+        for due in all_:
+            kind = kinds[due.kind] if due.letter or due.kind == "phone" else f"不发{kinds[due.kind]}"
+            when = due.due.astimezone(zone).strftime("%m-%d %H:%M")
+            unit = opened.config.rosters[id].find(due.unit)
+            table.add_row(id, unit.name if unit else due.unit, kind, when, due.to, due.reason)
+    return table
+
+
+def outbox_table(letters: Sequence[Letter]) -> Table:
+    """The outbox."""
+    table = Table(title="待发与已发")
+    for name in ("信件", "种类", "状态", "发往", "主题", "时间", "说明"):
+        table.add_column(name)
+    for one in letters:
+        when = (one.sent or one.due or None) and (one.sent or one.due)
+        table.add_row(
+            one.key,
+            LETTER_KINDS.get(one.kind, one.kind),
+            LETTER_STATES[one.state],
+            one.to,
+            one.subject,
+            when.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if when else "",
+            one.trouble or "",
+        )
+    return table
+
+
+def queue_table(questions: Sequence[Question]) -> Table:
+    """What waits for a person."""
+    table = Table(title="待核对")
+    for name in ("序号", "来件", "问题", "可能是", "确认后"):
+        table.add_column(name)
+    for one in questions:
+        guesses = "、".join(f"{g.campaign or '?'}/{g.unit or '?'} {g.confidence:.0%}" for g in one.guesses[:3])
+        table.add_row(str(one.id), one.number or "", one.question, guesses, one.consequence)
+    return table
