@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from archive.ledger import decisions, events, letters
 from archive.ledger.engine import Store
@@ -220,43 +220,30 @@ class Arrivals:
         with self._store.write() as session:
             rows = session.exec(select(SubmissionRow).where(col(SubmissionRow.sha256).in_([w.sha256 for w in wanted])))
             have = {r.sha256: Place(r.number, r.mailbox, r.year, r.state != "reserved") for r in rows}
-            new: list[dict[str, Any]] = []
-            places = []
-            for want in wanted:
-                place = have.get(want.sha256)
-                if place is None:
-                    place = Place(_next_number(session, want.code, want.year), want.mailbox, want.year, False)
-                    have[want.sha256] = place
-                    new.append(
-                        {
-                            "number": place.number,
-                            "mailbox": want.mailbox,
-                            "year": want.year,
-                            "state": "reserved",
-                            "channel": want.channel,
-                            "received": want.received,
-                            "sha256": want.sha256,
-                            "size": want.size,
-                            "sender": want.sender,
-                            "subject": "",
-                            "message_id": "",
-                        }
-                    )
-                places.append(place)
-                if want.source.uid and not place.accepted:
-                    _put_uid(session, want.source, "reserved", at, place.number, want.sha256, None)
-            if new:
-                session.execute(insert(SubmissionRow), new)
+            fresh = {want.sha256: want for want in wanted if want.sha256 not in have}
+            numbers = _next_numbers(session, list(fresh.values()))
+            for want, number in zip(fresh.values(), numbers, strict=True):
+                have[want.sha256] = Place(number, want.mailbox, want.year, False)
+            if fresh:
+                session.execute(insert(SubmissionRow), [_reserved(w, have[w.sha256].number) for w in fresh.values()])
+            places = [have[want.sha256] for want in wanted]
+            seen = [
+                (want.source, "reserved", place.number, want.sha256, None)
+                for want, place in zip(wanted, places, strict=True)
+                if want.source.uid and not place.accepted
+            ]
+            _uid_rows(session, seen, at)
             return places
 
     def accept(self, accepted: Sequence[Accepted], sights: Sequence[Sight], at: datetime) -> None:
         """One transaction: submissions, pieces, decisions, events, questions, UID rows, answer windows."""
         told: list[Event] = []
         with self._store.write() as session:
+            _accept_rows(session, accepted)
+            answered = [(one.submission.number, one.answering) for one in accepted if one.answering is not None]
+            letters.join_windows(session, answered, at)
             for one in accepted:
-                told.append(_accept_row(session, one, at))
-                if one.answering is not None:
-                    letters.join_window(session, one.submission.number, one.answering, at)
+                told.append(_accepted_event(one, at))
                 if one.report is not None:
                     told.extend(letters.note_report(session, one.report, one.submission.number, at))
             _piece_rows(session, accepted)
@@ -341,30 +328,65 @@ def question_row(question: Question, campaign: str | None, unit: str | None) -> 
     )
 
 
-def _next_number(session: Session, code: str, year: int) -> str:
-    row = session.get(CounterRow, (code, year))
-    if row is None:
-        row = CounterRow(code=code, year=year, last=0)
-    row.last += 1
-    session.add(row)
-    return f"{code}{year}-{row.last:04d}"
+def _next_numbers(session: Session, wanted: Sequence[Wanted]) -> list[str]:
+    counters: dict[tuple[str, int], CounterRow] = {}
+    numbers = []
+    for want in wanted:
+        key = (want.code, want.year)
+        if key not in counters:
+            counters[key] = session.get(CounterRow, key) or CounterRow(code=want.code, year=want.year, last=0)
+        counters[key].last += 1
+        numbers.append(f"{want.code}{want.year}-{counters[key].last:04d}")
+    session.add_all(counters.values())
+    return numbers
 
 
-def _accept_row(session: Session, one: Accepted, at: datetime) -> Event:
-    s, d = one.submission, one.decision
-    session.execute(
-        update(SubmissionRow)
-        .where(col(SubmissionRow.number) == s.number)
-        .values(
-            state="accepted",
-            channel=s.channel,
-            received=s.received,
-            sender=s.mail.sender,
-            subject=s.mail.subject,
-            message_id=s.mail.message_id,
-            value=dump(s),
-        )
+def _reserved(want: Wanted, number: str) -> dict[str, Any]:
+    return {
+        "number": number,
+        "mailbox": want.mailbox,
+        "year": want.year,
+        "state": "reserved",
+        "channel": want.channel,
+        "received": want.received,
+        "sha256": want.sha256,
+        "size": want.size,
+        "sender": want.sender,
+        "subject": "",
+        "message_id": "",
+    }
+
+
+_SUBMISSIONS = SQLModel.metadata.tables["submission"]
+_ACCEPT = (
+    _SUBMISSIONS.update()
+    .where(_SUBMISSIONS.c.number == bindparam("key"))
+    .values(
+        {name: bindparam(f"new_{name}") for name in ("channel", "received", "sender", "subject", "message_id", "value")}
+        | {"state": "accepted"}
     )
+)
+
+
+def _accept_rows(session: Session, accepted: Sequence[Accepted]) -> None:
+    rows = [
+        {
+            "key": one.submission.number,
+            "new_channel": one.submission.channel,
+            "new_received": one.submission.received,
+            "new_sender": one.submission.mail.sender,
+            "new_subject": one.submission.mail.subject,
+            "new_message_id": one.submission.mail.message_id,
+            "new_value": dump(one.submission),
+        }
+        for one in accepted
+    ]
+    if rows:
+        session.connection().execute(_ACCEPT, rows)
+
+
+def _accepted_event(one: Accepted, at: datetime) -> Event:
+    s, d = one.submission, one.decision
     what = {"sha256": s.sha256, "role": d.role, "channel": s.channel, "received": s.received.isoformat()}
     return Event(at, "accepted", s.number, d.campaign, d.unit, "auto", what)
 
@@ -446,7 +468,7 @@ def _uid_rows(
             "sha256": statement.excluded.sha256,
             "why": statement.excluded.why,
             "at": statement.excluded.at,
-            "tries": UidRow.__table__.c.tries + statement.excluded.tries,  # type: ignore[attr-defined]  # SQLModel hides __table__
+            "tries": col(UidRow.tries) + statement.excluded.tries,
         },
     )
     session.execute(

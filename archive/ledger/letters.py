@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import func, insert, update
 from sqlmodel import Session, col, select
 
 from archive.ledger import events
@@ -94,10 +94,28 @@ class Leased:
 # --- inside a running transaction
 
 
-def join_window(session: Session, number: str, how: Answering, at: datetime) -> None:
-    """Put a 件 into the open window of its unit and address, or open one; a 件 that has its place keeps it."""
-    if session.get(AnswerRow, number) is not None:
-        return
+def join_windows(session: Session, answered: Sequence[tuple[str, Answering]], at: datetime) -> None:
+    """Put each 件 into the open window of its unit and address, or open one; a 件 that has its place keeps it."""
+    numbers = [number for number, _ in answered]
+    placed = set(session.exec(select(AnswerRow.number).where(col(AnswerRow.number).in_(numbers))))
+    windows: dict[tuple[str, str, str], WindowRow] = {}
+    rows = []
+    for number, how in answered:
+        if number in placed:
+            continue
+        key = (how.campaign, how.unit, how.reply_to)
+        if key not in windows:
+            windows[key] = _window(session, how, at)
+        window = windows[key]
+        due = min(at + timedelta(minutes=how.minutes), window.opened + timedelta(minutes=how.most_minutes))
+        window.due = max(window.due, due)
+        rows.append((number, window))
+    session.flush()
+    if rows:
+        session.execute(insert(AnswerRow), [{"number": number, "window": window.id} for number, window in rows])
+
+
+def _window(session: Session, how: Answering, at: datetime) -> WindowRow:
     window = session.exec(
         select(WindowRow).where(
             WindowRow.campaign == how.campaign,
@@ -106,16 +124,12 @@ def join_window(session: Session, number: str, how: Answering, at: datetime) -> 
             col(WindowRow.closed).is_(False),
         )
     ).first()
-    due = at + timedelta(minutes=how.minutes)
     if window is None:
         window = WindowRow(
-            mailbox=how.mailbox, campaign=how.campaign, unit=how.unit, reply_to=how.reply_to, opened=at, due=due
+            mailbox=how.mailbox, campaign=how.campaign, unit=how.unit, reply_to=how.reply_to, opened=at, due=at
         )
-    else:
-        window.due = max(window.due, min(due, window.opened + timedelta(minutes=how.most_minutes)))
-    session.add(window)
-    session.flush()
-    session.add(AnswerRow(number=number, window=window.id or 0))
+        session.add(window)
+    return window
 
 
 def answer_again(session: Session, number: str, how: Answering | None, at: datetime) -> None:
@@ -134,7 +148,7 @@ def answer_again(session: Session, number: str, how: Answering | None, at: datet
         session.delete(row)
         session.flush()
     if how is not None:
-        join_window(session, number, how, at)
+        join_windows(session, [(number, how)], at)
 
 
 def note_report(session: Session, report: Report, number: str, at: datetime) -> list[Event]:
@@ -298,7 +312,7 @@ class Letters:
     def answer(self, number: str, how: Answering, at: datetime) -> None:
         """Staff release the answer to a 件 that was filed without one."""
         with self._store.write() as session:
-            join_window(session, number, how, at)
+            join_windows(session, [(number, how)], at)
 
     def open_windows(self, campaign: str) -> frozenset[str]:
         """Units with mails still to be answered."""

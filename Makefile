@@ -1,0 +1,30 @@
+# Two commands do all the set-up themselves: `make demo` runs the main job, `make test` passes the tests.
+
+PYTHON = .venv/bin/python
+LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml
+
+.PHONY: demo test check bench lock setup-demo setup-test
+
+demo: setup-demo            ## every kind of letter on one machine; ARGS=--once ends by itself
+	.venv/bin/baosong demo $(ARGS)
+
+test: setup-test check      ## lint, types, import law, all tests
+	$(PYTHON) -m pytest -n 2 --dist loadfile
+
+check: setup-test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+bench: setup-test           ## intake against mbsync and an imap-tools script; ratios in one run
+	$(PYTHON) -m tests.benchmarks
+
+lock:                       ## resolve the dependencies anew
+	$(LOCK) --extra demo -o requirements.txt
+	$(LOCK) --extra test -o requirements-test.txt
+
+setup-demo:
+	@sh .ci/setup demo
+
+setup-test:
+	@sh .ci/setup test
