@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -36,15 +36,33 @@ class InventoryError(ValueError):
     """An inventory or sidecar is not what this format allows; the text says where (Chinese)."""
 
 
-def encode(data: Any) -> bytes:
-    """JSON as it lies in the archive: UTF-8, keys sorted, indent 1, a newline at the end.
+_plain = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+_escaped = json.JSONEncoder(ensure_ascii=True, sort_keys=True).encode
+
+
+def encode(data: Mapping[str, Any]) -> bytes:
+    """JSON as it lies in the archive: UTF-8, keys sorted, one entry a line to the second level, newline at the end.
 
     Text that no UTF-8 can hold (single surrogates, from broken headers) makes the whole text ASCII with escapes.
+    (json's own indent is four times slower and puts every word on a line of its own.)
     """
     try:
-        return (json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+        return f"{_lines(data, _plain, 2)}\n".encode()
     except UnicodeEncodeError:
-        return (json.dumps(data, sort_keys=True, indent=1) + "\n").encode()
+        return f"{_lines(data, _escaped, 2)}\n".encode()
+
+
+def _lines(value: Any, plain: Callable[[Any], str], depth: int) -> str:
+    if depth == 0 or not value or not isinstance(value, (dict, list)):
+        return plain(value)
+    pad = " " * (3 - depth)
+    if isinstance(value, list):
+        inner = [f"{pad}{_lines(one, plain, depth - 1)}" for one in value]
+        return "[\n" + ",\n".join(inner) + f"\n{pad[1:]}]"
+    if not all(isinstance(key, str) for key in value):
+        return plain(value)
+    inner = [f"{pad}{plain(key)}: {_lines(value[key], plain, depth - 1)}" for key in sorted(value)]
+    return "{\n" + ",\n".join(inner) + f"\n{pad[1:]}}}"
 
 
 def sha256(data: bytes) -> str:

@@ -120,9 +120,10 @@ class Verifier:
         elif declaration != ocfl.OBJECT_DECLARATION_TEXT:
             yield _damage("changed", name, ocfl.OBJECT_DECLARATION)
         pairs = {where: self._pair(folder / where, _expected_id(name)) for where in ("", *_versions(folder))}
-        for where, pair in pairs.items():
-            yield from pair.damages(name, where, [other for other in pairs.values() if other is not pair])
         inventory = _best(pairs)
+        for where, pair in pairs.items():
+            if inventory is None or where in ("", *inventory["versions"]):
+                yield from pair.damages(name, where, [other for other in pairs.values() if other is not pair])
         if inventory is None:
             yield _damage("inventory-damaged", name, ocfl.INVENTORY, "没有一份可用的清单，无法核对其中的文件。")
             return
