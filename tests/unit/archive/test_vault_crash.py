@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -224,3 +225,90 @@ def test_empty_folders_of_a_cut_put_are_removed(tmp_path: Path) -> None:
     (vault.root / "_log/events").mkdir(parents=True)
     assert len(vault.mend()) == 4
     assert complaints(vault) == []
+
+
+def refuse_each_call(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    prepare: Callable[[Path, Vault], Any],
+    act: Callable[[Vault, Any], object],
+) -> int:
+    """Let the disk refuse one call, each in turn: never a success; how many calls there were."""
+    for calls in range(10_000):
+        vault = new_vault(home / str(calls))
+        given = prepare(home / str(calls), vault)
+        fuse = OneFault(calls)
+        with monkeypatch.context() as patch:
+            patch.setattr(durable, "os", fuse)
+            patch.setattr(durable, "SYNCFS", fuse.syncfs)
+            try:
+                act(vault, given)
+            except OSError:
+                assert fuse.left < 0
+            else:
+                assert fuse.left >= 0, f"call {calls} failed and nobody was told"
+                return calls
+        act(vault, given)
+        vault.mend()
+        assert complaints(vault) == [], f"after call {calls} failed"
+    raise AssertionError("the change never ends")
+
+
+class OneFault(Fuse):
+    """Stands in for `os`: the Nth call fails as a disk does, all others work."""
+
+    def burn(self) -> None:
+        self.left -= 1
+        if self.left == -1:
+            raise OSError(errno.EIO, "the disk refused")
+
+
+def test_a_put_never_returns_when_the_disk_refused_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def batch(home: Path, vault: Vault) -> Any:
+        return [deposit(home), deposit(home, "WH2018-0002", {"message.eml": b"short"})]
+
+    assert refuse_each_call(tmp_path, monkeypatch, batch, lambda vault, given: vault.put(given)) > 60
+
+
+def test_a_version_never_returns_when_the_disk_refused_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act(vault: Vault, _: object) -> object:
+        return vault.add_version(*NUMBER, {"note": "新"}, "王", "改")
+
+    assert refuse_each_call(tmp_path, monkeypatch, put_one, act) > 20
+
+
+def test_a_put_syncs_the_bytes_before_the_names_and_the_names_before_it_returns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = new_vault(tmp_path)
+    batch = [deposit(tmp_path), deposit(tmp_path, "WH2018-0002")]
+    told: list[tuple[str, ...]] = []
+    for name in ("move", "write_file", "seal", "sync_trees", "sync_folder"):
+        monkeypatch.setattr(durable, name, listener(told, name, getattr(durable, name)))
+    vault.put(batch)
+    into_root = [
+        index for index, (name, *rest) in enumerate(told) if name == "move" and rest[1].startswith(root_of(vault))
+    ]
+    synced = [index for index, (name, *_) in enumerate(told) if name == "sync_trees"]
+    assert len(into_root) == 2
+    assert len(synced) == 1
+    assert max(i for i, (name, *_) in enumerate(told) if name in ("write_file", "seal")) < synced[0] < into_root[0]
+    assert [tuple(entry) for entry in told[into_root[-1] + 1 :]] == [
+        ("sync_folder", f"{root_of(vault)}/weihai/2018"),
+        ("sync_folder", f"{root_of(vault)}/weihai"),
+        ("sync_folder", root_of(vault)),
+    ]
+
+
+def root_of(vault: Vault) -> str:
+    return os.fspath(vault.root)
+
+
+def listener(told: list[tuple[str, ...]], name: str, real: Callable[..., object]) -> Callable[..., object]:
+    def call(*args: Any) -> object:
+        told.append((name, *(str(arg) for arg in args)))
+        return real(*args)
+
+    return call
