@@ -1,0 +1,42 @@
+"""docs/archive-format.md says what the code does: its recipe finds damage, and its tables are complete."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from archive.verify import CODES
+from tests.unit.archive.vaults import deposit, new_vault
+
+PAGE = (Path(__file__).parents[3] / "docs/archive-format.md").read_text(encoding="utf-8")
+
+
+def test_every_damage_code_is_explained_and_no_other() -> None:
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", PAGE, re.MULTILINE)) == set(CODES)
+
+
+def test_the_shell_recipe_accepts_a_whole_object_and_names_a_changed_file(tmp_path: Path) -> None:
+    vault = new_vault(tmp_path)
+    vault.put([deposit(tmp_path)])
+    place = vault.root / "weihai/2018/WH2018-0001"
+    recipe = "set -e\n" + PAGE.split("```sh\n")[1].split("```")[0]
+    whole = subprocess.run(["sh", "-c", recipe], cwd=place, capture_output=True, text=True, check=False)
+    assert whole.returncode == 0, whole.stderr
+    assert whole.stdout.count(": OK") == 6
+    message = place / "v1/content/message.eml"
+    message.chmod(0o644)
+    message.write_bytes(b"changed")
+    harmed = subprocess.run(["sh", "-c", recipe], cwd=place, capture_output=True, text=True, check=False)
+    assert harmed.returncode != 0
+    assert "v1/content/message.eml: FAILED" in harmed.stdout
+
+
+def test_every_file_of_the_example_tree_is_what_a_put_writes(tmp_path: Path) -> None:
+    vault = new_vault(tmp_path)
+    vault.put([deposit(tmp_path)])
+    vault.add_version("weihai", 2018, "WH2018-0001", {"note": "改"}, "王", "更正")
+    vault.put_log("events/2018-08", {"a.jsonl": b"{}\n"})
+    tree = PAGE.split("```\n")[1].split("```")[0]
+    names = {path.name for path in vault.root.rglob("*") if path.is_file()} - {"同一文件.xls"}
+    assert all(name in tree for name in names), names
