@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from archive.findings import finding
-from archive.kinds import EDITABLE, MEDIA, PICTURES, SCANS, SOUNDS, TABLES, TEXTS, VIDEOS, promised, same
+from archive.kinds import EDITABLE, MEDIA, PICTURES, SOUNDS, TABLES, TEXTS, VIDEOS, promised, same
 from archive.records import Finding, Severity
 from archive.works import Group, Part
 from config.campaign import (
@@ -162,16 +162,20 @@ def _size_text(sides: tuple[int | None, int | None]) -> str:
 
 
 def check_duration(rule: DurationRule, group: Group, parts: Sequence[Part], _: Sequence[Part]) -> list[Finding]:
-    """Playing time in seconds; a file that plays nothing (H5) waits for a person."""
+    """Playing time in whole seconds, as players show it (30.04 s is 30 s); H5, which has none, waits for a person."""
     return _bounded(
         rule,
         group,
         [part for part in parts if part.type in VIDEOS | SOUNDS or part.piece.facts.duration is not None],
-        lambda part: part.piece.facts.duration,
+        lambda part: _whole(part.piece.facts.duration),
         rule.min,
         rule.max,
         ("时长", seconds, "too-short", "too-long", "请补足后重发", "请剪辑后重发"),
     )
+
+
+def _whole(duration: float | None) -> float | None:
+    return None if duration is None else float(int(duration + 0.5))
 
 
 def check_bit_rate(rule: BitRateRule, group: Group, parts: Sequence[Part], _: Sequence[Part]) -> list[Finding]:
@@ -214,7 +218,7 @@ def check_characters(
     """字数 as Word counts it; a little over (the rule's tolerance) is advice. No companion: another rule's matter."""
     texts = _texts(companions if rule.of == "companion" else parts)
     if not texts:
-        if rule.of == "companion" or group.parts != tuple(parts):
+        if rule.of == "companion":
             return []
         return unknown(rule, group, None, "字数", _bounds(rule.min, rule.max, characters))
     known = [part for part in texts if part.piece.facts.characters is not None]
@@ -353,13 +357,10 @@ def characters(count: float) -> str:
 
 
 def seconds(value: float) -> str:
-    """92.4 → 1分32.4秒; 30 → 30秒."""
-    tenths = round(value * 10)
-    if abs(value - tenths / 10) > 1e-9:
-        return f"{value:.2f}秒" if value < 60 else f"{int(value // 60)}分{value % 60:.2f}秒"
-    minutes, rest = divmod(tenths, 600)
-    tail = f"{rest / 10:g}秒" if rest or not minutes else ""
-    return f"{minutes}分{tail}" if minutes else tail
+    """92 → 1分32秒; 30 → 30秒."""
+    minutes, rest = divmod(value, 60)
+    tail = f"{rest:g}秒" if rest or not minutes else ""
+    return f"{minutes:.0f}分{tail}" if minutes else tail
 
 
 def kbps(value: float) -> str:
@@ -387,5 +388,3 @@ WORK_RULES: dict[str, Check] = {
     "pair": check_pair,
 }
 """The rules that speak about one work, by the name of their check."""
-
-__all__ = ["SCANS", "WORK_RULES", "about", "noun", "readable", "suffixes", "unknown", "unreadable"]
