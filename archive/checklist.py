@@ -56,11 +56,10 @@ def checklist(campaign: Campaign, unit: Unit, holdings: Holdings, now: datetime)
     groups = {item.id: grouped(campaign, item, in_time) for item in items}
     lines = []
     for item in items:
-        own = tuple(note for note in notes if note.item in ("", item.id))
-        view = _view(campaign, unit, item, groups, own)
+        view = _view(campaign, unit, item, groups, notes)
         came = view.groups or view.by_hand or view.loose or any(part.choice.item == item.id for part in refused)
         if unit.owes_item(item.id) or came:
-            lines.append(_line(view, [part for part in refused if part.choice.item == item.id], own, now))
+            lines.append(_line(view, [part for part in refused if part.choice.item == item.id], now))
     lines = _open_questions(lines, undecided(campaign, holdings), held, notes)
     results = tuple(_result(line, held, notes) for line in lines)
     totals = tuple(_total(campaign, total, unit, lines) for total in campaign.totals if _owes(unit, total))
@@ -88,16 +87,20 @@ def _view(
     notes: tuple[Registered, ...],
 ) -> View:
     """The item as rules see it; a disc for the whole unit is counted for no item until staff say which."""
-    speaking = tuple(note for note in notes if note.item == item.id or note.by in ("seal", "external", "accept"))
+    speaking = tuple(
+        note
+        for note in notes
+        if note.item == item.id or (note.item == "" and note.by in ("seal", "external", "accept"))
+    )
     solid = {id: tuple(group for group in found if not group.loose) for id, found in groups.items()}
     loose = tuple(group for group in groups[item.id] if group.loose)
-    return View(campaign, unit, item, solid[item.id], loose, speaking, solid)
+    return View(campaign, unit, item, solid[item.id], loose, speaking, solid, notes)
 
 
-def _line(view: View, refused: Sequence[Part], notes: Sequence[Registered], now: datetime) -> Line:
+def _line(view: View, refused: Sequence[Part], now: datetime) -> Line:
     item, unit = view.item, view.unit
     deadline = view.campaign.deadline_for(item, unit.code, unit.kind, None, now)
-    late_notes = [note for note in notes if note.item == item.id and _late_note(view, note)]
+    late_notes = [note for note in view.registered if _late_note(view, note)]
     if view.campaign.late.policy == "refuse":
         view = replace(view, registered=tuple(note for note in view.registered if note not in late_notes))
     findings = [*judge(view), *_channel(view)]
@@ -129,7 +132,8 @@ def _channel(view: View) -> list[Finding]:
     words = {"disc": "刻录光盘", "paper": "纸质件"}
     names = {"mail": "邮件", "upload": "网上上传", "hand": "当面交来", "disc": "光盘", "paper": "纸质件"}
     came = names.get(_last(other[0]).channel, "其他方式")
-    text = f"“{view.item.name}”应以{words[wanted]}报送，现以{came}收到{len(other)}件，已计入，请经办人确认是否认可"
+    due = words[wanted]
+    text = f"“{view.item.name}”应以{due}报送，现以{came}收到{len(other)}件，已计入；是否仍需{due}以经办人通知为准"
     return [finding("wrong-channel", text, severity="advice", number=other[0].number, seen=came, wanted=words[wanted])]
 
 
@@ -353,15 +357,18 @@ def _unit_state(
     states = {result.state for result in results}
     if "faulty" in states:
         return "faulty"
-    unsure = {line.view.item.id for line in lines if line.unsure}
     short = any(
         (line.open and not line.unsure and not _external(line.view.item)) or result.state == "short"
         for line, result in zip(lines, results, strict=True)
     )
-    waiting = False
-    for total, asked in zip(totals, [one for one in campaign.totals if _owes_any(lines, one)], strict=False):
-        if total.state == "short":
-            short, waiting = short or not unsure & set(asked.items), waiting or bool(unsure & set(asked.items))
+    unsure = {line.view.item.id for line in lines if line.unsure}
+    asked = {total.id: set(total.items) for total in campaign.totals}
+    lacking = [total for total in totals if total.state == "short"]
+    waiting = any(unsure & asked[total.rule] for total in lacking)
+    short = short or any(not unsure & asked[total.rule] for total in lacking)
+    outside = [result.state for line, result in zip(lines, results, strict=True) if _external(line.view.item)]
+    if len(outside) == len(owed) and "external" in outside:
+        waiting = True  # all that is owed is done elsewhere, and nobody has registered it yet
     if short:
         return "short"
     rolling = any(
@@ -370,7 +377,3 @@ def _unit_state(
     if waiting or rolling or "review" in states:
         return "review"
     return "complete"
-
-
-def _owes_any(lines: Sequence[Line], total: Total) -> bool:
-    return any(line.view.item.id in total.items for line in lines)

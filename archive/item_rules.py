@@ -28,7 +28,10 @@ from config.roster import Unit
 
 @dataclass(frozen=True)
 class View:
-    """One item of one unit as the rules see it. registered: what staff registered that speaks of this item."""
+    """One item of one unit as the rules see it. registered: what staff registered that speaks of this item.
+
+    groups: its works; loose: texts not yet given to a work; others: the works of every item, by item id.
+    """
 
     campaign: Campaign
     unit: Unit
@@ -37,6 +40,8 @@ class View:
     loose: tuple[Group, ...] = ()
     registered: tuple[Registered, ...] = ()
     others: Mapping[str, tuple[Group, ...]] = field(default_factory=dict)
+    notes: tuple[Registered, ...] = ()
+    """All that staff registered for the unit."""
 
     @property
     def by_hand(self) -> int:
@@ -184,7 +189,7 @@ def check_reconcile(rule: ReconcileRule, view: View) -> list[Finding]:
         rows += [(group, part, title) for title in cells if folded(title)]
     if found or not rows:
         return found
-    elsewhere = any(note.by == "disc" for note in view.registered)
+    elsewhere = any(note.by == "disc" and note.item in ("", *ids) for note in view.notes)
     for group, part, title in rows:
         if not elsewhere and not any(_means(title, work) for work in works):
             text = f"{noun(part)} 所列《{title.strip('《》')}》未收到，请核对是否漏报"
