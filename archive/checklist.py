@@ -178,7 +178,7 @@ def _late(view: View, parts: Sequence[Part], refused: Sequence[Part]) -> list[Fi
     if campaign.late.policy == "accept":
         return []
     found = []
-    for part in dict.fromkeys((*parts, *refused)):
+    for part in (*parts, *refused):
         limit = _limit(campaign, view.unit, view.item, part.channel)
         if limit is None:
             continue

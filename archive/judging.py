@@ -153,9 +153,11 @@ def least(view: View) -> int | None:
     need: int | None = max([*overall, parts]) if mine else None
     if not unit.owes_item(item.id):
         return 0
+    if need is None and item.rolling:
+        return None
     if item.optional:
         return (need or 0) if view.groups or view.by_hand else 0
-    if need is not None or item.rolling:
+    if need is not None:
         return need
     if any(rule.units for rule in counts) and not any(speaks(rule, unit) for rule in counts):
         return 0
