@@ -189,18 +189,29 @@ def _by_category(buckets: dict[str, list[Part]]) -> dict[tuple[str, str | None],
 
 
 def _without_superseded(item: Item, parts: Sequence[Part]) -> list[Part]:
-    """What a later part names as replaced is gone; “更正版” replaces the one there can be when the maximum is one."""
-    single = any(isinstance(rule, CountRule) and rule.max == 1 for rule in item.rules)
+    """What a later part names as replaced is gone; so is what “更正版” can only mean: the single one there is."""
     gone: set[int] = set()
     for place, later in enumerate(parts):
-        takes_over = single and any(evidence.kind == "supersede" for evidence in later.choice.evidence)
-        for earlier_place, earlier in enumerate(parts[:place]):
-            if earlier.number == later.number:
-                continue
-            same_category = earlier.choice.category == later.choice.category
-            if (takes_over and same_category) or _named(earlier, later.choice.supersedes):
-                gone.add(earlier_place)
+        earlier = [at for at in range(place) if parts[at].number != later.number and at not in gone]
+        if any(evidence.kind == "supersede" for evidence in later.choice.evidence):
+            gone.update(_only_one(item, later, parts, earlier))
+        gone.update(at for at in earlier if _named(parts[at], later.choice.supersedes))
     return [part for place, part in enumerate(parts) if place not in gone]
+
+
+def _only_one(item: Item, later: Part, parts: Sequence[Part], earlier: Sequence[int]) -> list[int]:
+    """Which earlier parts a correction replaces: never a set of pictures, and of several works none by guess."""
+    alike = [at for at in earlier if parts[at].choice.category == later.choice.category]
+    if item.kind in ("materials", "message", "evidence", "filing"):
+        return []
+    if any(isinstance(rule, CountRule) and rule.max == 1 for rule in item.rules):
+        return alike
+    if any(isinstance(rule, GroupRule) for rule in _for(item, later.choice.category)):
+        return []
+    # a corrected scan replaces scans, a corrected sheet replaces sheets
+    alike = [at for at in alike if (parts[at].type in EDITABLE) == (later.type in EDITABLE)]
+    keys = {parts[at].choice.work or stem(parts[at].name) for at in alike}
+    return alike if len(keys) == 1 else []
 
 
 def _named(part: Part, names: tuple[str, ...]) -> bool:

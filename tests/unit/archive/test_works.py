@@ -78,6 +78,23 @@ def test_a_correction_replaces_the_one_document_there_can_be_under_any_name():
     assert work.number == "H-2"
 
 
+def test_a_correction_under_another_name_replaces_the_only_work_but_never_one_of_several():
+    one, choice = said(video("片改.mp4"), "promo", "片改")
+    first = mail(WEIHAI, "W-1", at(8, 1), said(video("片.mp4", 60), "promo", "片"))
+    later = mail(WEIHAI, "W-3", at(8, 3), (one, superseding(choice)))
+    assert [work.key for work in held(WEIHAI, first, later)] == ["片改"]
+    second = mail(WEIHAI, "W-2", at(8, 2), said(video("另片.mp4"), "promo", "另片"))
+    assert [work.key for work in held(WEIHAI, first, second, later)] == ["片", "另片", "片改"]
+
+
+def test_a_corrected_sheet_leaves_the_sealed_scan_standing():
+    first = [said(good_table(), "works_table"), said(piece("盖章页.jpg"), "works_table")]
+    sheet, choice = said(good_table("汇总表（更正）.xlsx", ("片",)), "works_table")
+    later = mail(WEIHAI, "W-2", at(8, 2), (sheet, superseding(choice)))
+    (work,) = held(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), *first), later)
+    assert sorted(names(work)) == ["汇总表（更正）.xlsx", "盖章页.jpg"]
+
+
 def test_what_a_decision_names_as_superseded_is_gone():
     first = mail(WEIHAI, "W-1", at(8, 1), said(essay("甲.docx"), "essay", "甲"), said(essay("乙.docx"), "essay", "乙"))
     later = mail(WEIHAI, "W-2", at(8, 2), said(essay("丙.docx"), "essay", "丙", supersedes=("W-1/甲.docx",)))
