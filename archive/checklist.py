@@ -330,7 +330,8 @@ def _total(campaign: Campaign, total: Total, unit: Unit, lines: Sequence[Line]) 
     have = sum(count for _, count in counts) + by_hand
     lacking = [] if by_hand else [name for name, count in counts if count < total.each_min]
     kinds = _number_word(len(counts))
-    text = f"{kinds}类作品共收到{have}件，要求不少于{total.min}件"
+    word = "作品" if all(campaign.item(id).kind == "work" for id in total.items) else "材料"
+    text = f"{kinds}类{word}共收到{have}件，要求不少于{total.min}件"
     if total.each_min:
         text += f"，每类不少于{total.each_min}件"
     if lacking:

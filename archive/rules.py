@@ -61,7 +61,9 @@ def unknown(rule: RuleBase, group: Group, part: Part | None, what: str, wanted: 
         return []
     name = noun(part) if part else f"《{group.title}》"
     ask = f"，要求{wanted}" if wanted else ""
-    return [about(rule, "not-evaluated", group, part, f"{name}的{what}未能自动测出{ask}，请人工核对", "未测出", wanted)]
+    return [
+        about(rule, "not-evaluated", group, part, f"{name} 的{what}未能自动测出{ask}，请人工核对", "未测出", wanted)
+    ]
 
 
 # --- whether a file can be read at all ----------------------------------------------------------------------------
@@ -72,18 +74,18 @@ def unreadable(part: Part) -> tuple[str, str] | None:
     facts, problem = part.piece.facts, part.piece.problem
     name = noun(part)
     if facts.encrypted or problem == "encrypted":
-        return "encrypted", f"{name}设有密码，无法打开，请去掉密码后重发"
+        return "encrypted", f"{name} 设有密码，无法打开，请去掉密码后重发"
     if facts.truncated or problem == "truncated":
-        return "truncated", f"{name}不完整，可能未传输完，请重发完整文件"
+        return "truncated", f"{name} 不完整，可能未传输完，请重发完整文件"
     if problem == "damaged":
-        return "damaged", f"{name}已损坏，无法打开，请检查后重发"
+        return "damaged", f"{name} 已损坏，无法打开，请检查后重发"
     if problem == "bomb":
-        return "cannot-open", f"{name}解开后过大，未予打开，请分开重发"
+        return "cannot-open", f"{name} 解开后过大，未予打开，请分开重发"
     if problem == "too-deep":
-        return "cannot-open", f"{name}压缩层数过多，未能打开，请解开后重发"
+        return "cannot-open", f"{name} 压缩层数过多，未能打开，请解开后重发"
     if facts.error or (problem and problem != "unsafe-name"):
         why = f"（{facts.error}）" if facts.error else ""
-        return "cannot-open", f"{name}未能打开{why}，请检查后重发"
+        return "cannot-open", f"{name} 未能打开{why}，请检查后重发"
     return None
 
 
@@ -329,10 +331,10 @@ def _bounded(
         if seen is None:
             found += unknown(rule, group, part, what, _bounds(least, most, write))
         elif least is not None and seen < least:
-            text = f"{noun(part)} {what}为{write(seen)}，要求不低于{write(least)}，{low_way}"
+            text = f"{noun(part)} {what}为 {write(seen)}，要求不低于{write(least)}，{low_way}"
             found.append(about(rule, low, group, part, text, write(seen), f"不低于{write(least)}"))
         elif most is not None and seen > most:
-            text = f"{noun(part)} {what}为{write(seen)}，要求不超过{write(most)}，{high_way}"
+            text = f"{noun(part)} {what}为 {write(seen)}，要求不超过{write(most)}，{high_way}"
             found.append(about(rule, high, group, part, text, write(seen), f"不超过{write(most)}"))
     return found
 

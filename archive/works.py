@@ -136,14 +136,12 @@ def counted(campaign: Campaign, holdings: Holdings) -> Iterator[Part]:
 
 
 def undecided(campaign: Campaign, holdings: Holdings) -> tuple[Part, ...]:
-    """The files nobody has decided on yet: neither an item of this campaign nor “not a material”."""
+    """The files nobody has decided on yet; bytes decided on elsewhere (an attachment quoted back) are known."""
     ids = {item.id for item in campaign.items}
-    return tuple(
-        part
-        for held in submissions(campaign, holdings)
-        for part in parts_of(held, holdings.unit)
-        if part.choice.item not in ids and not part.choice.none
-    )
+    parts = [part for held in submissions(campaign, holdings) for part in parts_of(held, holdings.unit)]
+    known = {part.piece.sha256 for part in parts if part.choice.item in ids or part.choice.none}
+    open_ = [part for part in parts if part.choice.item not in ids and not part.choice.none]
+    return tuple(_once(part for part in open_ if part.piece.sha256 not in known))
 
 
 _WORDS = re.compile(r"[A-Za-z0-9À-ɏ]+(?:['’.\-][A-Za-z0-9]+)*|[^\s\x00-\x7f]")

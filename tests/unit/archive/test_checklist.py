@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archive.checklist import checklist
 from archive.records import Announced, Holdings
-from config.campaign import Extension
+from config.campaign import Extension, Total
 from config.roster import Unit
 from tests.unit.archive.asked import (
     ANQING,
@@ -185,11 +185,23 @@ def test_an_undecided_file_makes_open_items_wait_for_a_person():
     assert (listed.item("summary").state, listed.item("experience").state) == ("review", "none")
 
 
+def test_an_attachment_quoted_back_is_not_an_open_question():
+    again = mail(HAINAN, "H-2", at(7, 2, year=2017), said(essay("总结.docx"), None))
+    listed = seen(HAINAN, mail(HAINAN, "H-1", at(7, 1, year=2017), said(essay("总结.docx"), "summary")), again)
+    assert (listed.item("experience").state, codes(listed, "experience"), listed.state) == ("none", [], "short")
+
+
 def test_a_total_is_not_called_short_to_a_unit_whose_file_is_undecided():
     loose = said(piece("某材料.zip"), None, guesses=(("essay", 0.5),))
     listed = seen(BINGTUAN, mail(BINGTUAN, "B-1", at(7, 1), *photos(4), PROMO, loose))
     assert listed.item("essay").state == "review"
     assert listed.totals[0].state == "short"
+    tables = ruled(
+        {"check": "human", "question": "原创"},
+        kind="work",
+        optional=True,
+    ).model_copy(update={"totals": (Total(id="any", items=("thing",), min=1),)})
+    assert seen(tables, mail(tables, "W-1", at(8, 1))).state == "short"
 
 
 def test_an_encrypted_archive_is_told_at_once_though_nobody_knows_what_is_in_it():
