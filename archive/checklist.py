@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from archive.findings import CODES, STAFF_CODES, finding
+from archive.findings import CODES, STAFF_CODES, called, finding
 from archive.item_rules import View
 from archive.judging import judge, least
 from archive.records import (
@@ -133,7 +133,7 @@ def _channel(view: View) -> list[Finding]:
     names = {"mail": "邮件", "upload": "网上上传", "hand": "当面交来", "disc": "光盘", "paper": "纸质件"}
     came = names.get(_last(other[0]).channel, "其他方式")
     due = words[wanted]
-    text = f"“{view.item.name}”应以{due}报送，现以{came}收到{len(other)}件，已计入；是否仍需{due}以经办人通知为准"
+    text = f"{called(view.item.name)}应以{due}报送，现以{came}收到{len(other)}件，已计入；是否仍需{due}以经办人通知为准"
     return [finding("wrong-channel", text, severity="advice", number=other[0].number, seen=came, wanted=words[wanted])]
 
 
@@ -226,9 +226,9 @@ def _open_questions(
             result[place] = _ask(result[place], _undecided(part, trouble if turn == 0 else None))
     for one in held:
         if not one.submission.understood and one.decision.by == "auto":
-            text = f"来件 {one.submission.number} 已保存，但未能读取内容，请人工查看是否含“%s”"
+            text = f"来件 {one.submission.number} 已保存，但未能读取内容，请人工查看是否含%s"
             result = [
-                _ask(line, finding("not-understood", text % line.view.item.name, number=one.submission.number))
+                _ask(line, finding("not-understood", text % called(line.view.item.name), number=one.submission.number))
                 if line.open
                 else line
                 for line in result
@@ -236,9 +236,9 @@ def _open_questions(
     for note in notes:
         if note.item == "" and note.by in ("disc", "paper"):
             word = "光盘" if note.by == "disc" else "纸质件"
-            text = f"已登记{word}{note.count}件，未注明是否为“%s”，请补注"
+            text = f"已登记{word}{note.count}件，未注明是否为%s，请补注"
             result = [
-                _ask(line, finding("disc-unsorted", text % line.view.item.name, seen=f"{word}{note.count}件"))
+                _ask(line, finding("disc-unsorted", text % called(line.view.item.name), seen=f"{word}{note.count}件"))
                 if line.open and line.view.item.channel == note.by
                 else line
                 for line in result

@@ -85,3 +85,8 @@ def finding(
     if code in STAFF_CODES:
         weight = "advice"
     return Finding(code, weight, number, piece, work, seen, wanted, rule.quote if rule else None, text)
+
+
+def called(name: str) -> str:
+    """A name in quotation marks, unless it has its own (“改革开放青观察”图片作品)."""
+    return name if "“" in name else f"“{name}”"

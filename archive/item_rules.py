@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archive.findings import finding
+from archive.findings import called, finding
 from archive.kinds import EDITABLE, MEDIA, SCANS, stem
 from archive.records import Finding, Registered
 from archive.rules import about, noun, unknown, unreadable
@@ -61,7 +61,7 @@ class View:
 def check_count(rule: CountRule, view: View) -> list[Finding]:
     """Too few of what has begun to come is a demand; one more than asked never is."""
     named = [category.name for category in view.item.categories if category.id in rule.categories]
-    what = f"“{view.item.name}”" + (f"（{'、'.join(named)}）" if named else "")
+    what = f"{called(view.item.name)}" + (f"（{'、'.join(named)}）" if named else "")
     have = len(view.limited(rule)) + (0 if rule.categories or rule.subkind else view.by_hand)
     if rule.min is not None and have < rule.min:
         if have == 0 and not view.groups and not view.by_hand:
@@ -163,7 +163,7 @@ def check_seal(rule: SealRule, view: View) -> list[Finding]:
         number: str | None = last.number
         piece: str | None = last.piece.path
     else:
-        text = f"“{view.item.name}”未见盖章扫描件，请核实是否已收到加盖公章的纸质件"
+        text = f"{called(view.item.name)}未见盖章扫描件，请核实是否已收到加盖公章的纸质件"
         number, piece = (view.groups[0].number if view.groups else None), None
     return [
         finding("seal-unconfirmed", text, rule=rule, number=number, piece=piece, seen="待人工确认", wanted="加盖公章")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from archive.findings import STAFF_CODES, finding
+from archive.findings import STAFF_CODES, called, finding
 from archive.item_rules import ITEM_RULES, SHOWN_ONLY, View
 from archive.kinds import MEDIA, PICTURES
 from archive.records import Finding
@@ -43,7 +43,7 @@ def judge(view: View) -> tuple[Finding, ...]:
         found += check(rule, view) if check else _unheard(rule, view)
     limited = kind_missing(view.item, view.unit)
     if limited is not None:
-        text = f"{view.unit.name}的单位类别未登记，“{view.item.name}”按类别提出的要求无法核对，请在名册中补填"
+        text = f"{view.unit.name}的单位类别未登记，{called(view.item.name)}按类别提出的要求无法核对，请在名册中补填"
         found.append(finding("not-evaluated", text, rule=limited, seen="类别未登记", wanted="登记单位类别"))
     return tuple(dict.fromkeys(found))
 
@@ -57,7 +57,7 @@ def _unheard(rule: Any, view: View) -> list[Finding]:
     """A demand this program has no function for waits for a person."""
     if rule.severity == "advice" or not view.groups:
         return []
-    text = f"“{view.item.name}”的要求（{rule.check}）不能自动核对，请人工查看"
+    text = f"{called(view.item.name)}的要求（{rule.check}）不能自动核对，请人工查看"
     return [finding("not-evaluated", text, rule=rule, seen="未核对")]
 
 

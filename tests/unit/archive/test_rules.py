@@ -6,7 +6,7 @@ import typing
 
 import pytest
 
-from archive.findings import CODES, STAFF_CODES, finding
+from archive.findings import CODES, STAFF_CODES, called, finding
 from archive.item_rules import ITEM_RULES, SHOWN_ONLY
 from archive.rules import WORK_RULES
 from config.campaign import Rule
@@ -252,6 +252,10 @@ def test_a_work_without_a_category_waits_for_a_person():
 def test_h5_is_not_held_to_a_limit_meant_for_videos():
     h5 = said(piece("h5.html"), "promo", "微场景", category="h5")
     assert seen(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), h5)).item("promo").state == "complete"
+
+
+def test_a_name_with_quotation_marks_gets_no_second_pair():
+    assert [called("微作品"), called("“青之见”征文")] == ["“微作品”", "“青之见”征文"]
 
 
 def test_what_waits_for_staff_is_never_a_demand_on_the_unit():
