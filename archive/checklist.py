@@ -1,0 +1,380 @@
+"""What one unit owes, what is held of it and how it stands: asked × held × now, computed and never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from archive.findings import CODES, STAFF_CODES, called, finding
+from archive.item_rules import View
+from archive.judging import judge, least
+from archive.records import (
+    Checklist,
+    Finding,
+    Held,
+    Holdings,
+    ItemResult,
+    ItemState,
+    Registered,
+    TotalResult,
+    UnitState,
+)
+from archive.rules import noun, unreadable
+from archive.works import Group, Part, counted, grouped, submissions, undecided, works
+from config.campaign import Campaign, Channel, Item, Total
+from config.roster import Unit
+
+__all__ = ["CODES", "STAFF_CODES", "checklist", "works"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item while it is being judged. need None = no minimum; unsure: an undecided file could still fill it."""
+
+    view: View
+    have: int
+    need: int | None
+    deadline: datetime | None
+    late: bool
+    findings: tuple[Finding, ...]
+    unsure: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to come."""
+        return self.need is not None and self.have < self.need
+
+
+def checklist(campaign: Campaign, unit: Unit, holdings: Holdings, now: datetime) -> Checklist:
+    """The unit's checklist at `now` (aware). What the code cannot judge is `review`, never `complete`."""
+    held = submissions(campaign, holdings)
+    parts = tuple(counted(campaign, holdings))
+    notes = tuple(note for note in holdings.registered if note.unit == unit.code or _for_all(note))
+    in_time, refused = _in_time(campaign, unit, parts)
+    items = [item for item in campaign.items if item.owed_by == "unit"]
+    groups = {item.id: grouped(campaign, item, in_time) for item in items}
+    lines = []
+    for item in items:
+        view = _view(campaign, unit, item, groups, notes)
+        came = view.groups or view.by_hand or view.loose or any(part.choice.item == item.id for part in refused)
+        if unit.owes_item(item.id) or came:
+            lines.append(_line(view, [part for part in refused if part.choice.item == item.id], now))
+    lines = _open_questions(lines, undecided(campaign, holdings), held, notes)
+    results = tuple(_result(line, held, notes) for line in lines)
+    totals = tuple(_total(campaign, total, unit, lines) for total in campaign.totals if _owes(unit, total))
+    silent = not held and not any(note.by in ("disc", "paper", "external") for note in notes)
+    state = _unit_state(lines, results, totals, campaign, silent)
+    return Checklist(campaign.id, unit.code, now, state, results, totals)
+
+
+def _for_all(note: Registered) -> bool:
+    return note.by == "accept" and note.unit == ""
+
+
+def _owes(unit: Unit, total: Total) -> bool:
+    return any(unit.owes_item(item) for item in total.items)
+
+
+# --- one line -----------------------------------------------------------------------------------------------------
+
+
+def _view(
+    campaign: Campaign,
+    unit: Unit,
+    item: Item,
+    groups: Mapping[str, tuple[Group, ...]],
+    notes: tuple[Registered, ...],
+) -> View:
+    """The item as rules see it; a disc for the whole unit is counted for no item until staff say which."""
+    speaking = tuple(
+        note
+        for note in notes
+        if note.item == item.id or (note.item == "" and note.by in ("seal", "external", "accept"))
+    )
+    solid = {id: tuple(group for group in found if not group.loose) for id, found in groups.items()}
+    loose = tuple(group for group in groups[item.id] if group.loose)
+    return View(campaign, unit, item, solid[item.id], loose, speaking, solid, notes)
+
+
+def _line(view: View, refused: Sequence[Part], now: datetime) -> Line:
+    item, unit = view.item, view.unit
+    deadline = view.campaign.deadline_for(item, unit.code, unit.kind, None, now)
+    late_notes = [note for note in view.registered if _late_note(view, note)]
+    if view.campaign.late.policy == "refuse":
+        view = replace(view, registered=tuple(note for note in view.registered if note not in late_notes))
+    findings = [*judge(view), *_channel(view)]
+    late_groups = [group for group in view.groups if is_late(view.campaign, unit, item, _last(group))]
+    findings += _late(view, [_last(group) for group in late_groups], refused)
+    have = len(view.groups) + view.by_hand
+    if _external(item):
+        have = sum(max(note.count, 0) for note in view.registered if note.by == "external")
+    late = bool(late_groups or refused or late_notes)
+    return Line(view, have, least(view), deadline, late, tuple(findings))
+
+
+def _external(item: Item) -> bool:
+    return item.kind == "filing" or item.channel == "external"
+
+
+def _last(group: Group) -> Part:
+    return max(group.parts, key=lambda part: (part.received, part.number))
+
+
+def _channel(view: View) -> list[Finding]:
+    """What is due on disc and came by mail counts; it is said once, unless staff accepted it."""
+    wanted = view.item.channel
+    if wanted not in ("disc", "paper") or any(note.by == "accept" for note in view.registered):
+        return []
+    other = [group for group in view.groups if _last(group).channel != wanted]
+    if not other:
+        return []
+    words = {"disc": "刻录光盘", "paper": "纸质件"}
+    names = {"mail": "邮件", "upload": "网上上传", "hand": "当面交来", "disc": "光盘", "paper": "纸质件"}
+    came = names.get(_last(other[0]).channel, "其他方式")
+    due = words[wanted]
+    text = f"{called(view.item.name)}应以{due}报送，现以{came}收到{len(other)}件，已计入；是否仍需{due}以经办人通知为准"
+    return [finding("wrong-channel", text, severity="advice", number=other[0].number, seen=came, wanted=words[wanted])]
+
+
+# --- late ---------------------------------------------------------------------------------------------------------
+
+
+def _limit(campaign: Campaign, unit: Unit, item: Item, channel: Channel) -> datetime | None:
+    """The first late instant for what came by that channel; a channel without its own binds by the item's."""
+    return campaign.deadline_for(item, unit.code, unit.kind, channel) or campaign.deadline_for(
+        item, unit.code, unit.kind
+    )
+
+
+def is_late(campaign: Campaign, unit: Unit, item: Item, part: Part) -> bool:
+    """Whether a file came at or after the first late instant, extensions applied."""
+    limit = _limit(campaign, unit, item, part.channel)
+    return limit is not None and part.received >= limit
+
+
+def _late_note(view: View, note: Registered) -> bool:
+    if note.by not in ("disc", "paper", "external"):
+        return False
+    channel: Channel = "disc" if note.by == "disc" else "paper" if note.by == "paper" else "external"
+    limit = _limit(view.campaign, view.unit, view.item, channel)
+    return limit is not None and note.at >= limit
+
+
+def _in_time(campaign: Campaign, unit: Unit, parts: Sequence[Part]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """(counted, refused): only where the notice says so is a late file not counted; the earlier one then stands."""
+    if campaign.late.policy != "refuse":
+        return tuple(parts), ()
+    items = {item.id: item for item in campaign.items}
+    late = [is_late(campaign, unit, items[part.choice.item or ""], part) for part in parts]
+    return (
+        tuple(part for part, after in zip(parts, late, strict=True) if not after),
+        tuple(part for part, after in zip(parts, late, strict=True) if after),
+    )
+
+
+def _late(view: View, parts: Sequence[Part], refused: Sequence[Part]) -> list[Finding]:
+    campaign = view.campaign
+    if campaign.late.policy == "accept":
+        return []
+    found = []
+    for part in (*parts, *refused):
+        limit = _limit(campaign, view.unit, view.item, part.channel)
+        if limit is None:
+            continue
+        seen, wanted = _moment(part.received, campaign), _moment(limit, campaign, end=True)
+        fate = "，按通知不予计入" if part in refused else "，已计入并注明"
+        text = f"{noun(part)} 于{seen}收到，报送截止时间为{wanted}{fate}"
+        found.append(
+            finding(
+                "late",
+                text,
+                severity="demand" if part in refused else "advice",
+                number=part.number,
+                piece=part.piece.path,
+                work=part.choice.work,
+                seen=seen,
+                wanted=f"{wanted}前",
+            )
+        )
+    return found
+
+
+def _moment(at: datetime, campaign: Campaign, end: bool = False) -> str:
+    """8月20日09:30; a deadline at midnight is the day before, 24:00."""
+    local = at.astimezone(campaign.zone)
+    if end and (local.hour, local.minute, local.second) == (0, 0, 0):
+        local -= timedelta(days=1)
+        return f"{local.month}月{local.day}日24:00"
+    return f"{local.month}月{local.day}日{local:%H:%M}"
+
+
+# --- what is still open to question ----------------------------------------------------------------------------------
+
+
+def _open_questions(
+    lines: Sequence[Line], loose: Sequence[Part], held: Sequence[Held], notes: Sequence[Registered]
+) -> list[Line]:
+    """Undecided files, mails not understood and unsorted discs make the items they could fill unsure."""
+    result = list(lines)
+    for part in loose:
+        guessed = {item for item, _ in part.choice.guesses}
+        places = [place for place, line in enumerate(result) if line.open and not _external(line.view.item)]
+        places = [place for place in places if result[place].view.item.id in guessed] or places
+        trouble = unreadable(part)
+        for turn, place in enumerate(places):
+            result[place] = _ask(result[place], _undecided(part, trouble if turn == 0 else None))
+    for one in held:
+        if not one.submission.understood and one.decision.by == "auto":
+            text = f"来件 {one.submission.number} 已保存，但未能读取内容，请人工查看是否含%s"
+            result = [
+                _ask(line, finding("not-understood", text % called(line.view.item.name), number=one.submission.number))
+                if line.open
+                else line
+                for line in result
+            ]
+    for note in notes:
+        if note.item == "" and note.by in ("disc", "paper"):
+            word = "光盘" if note.by == "disc" else "纸质件"
+            text = f"已登记{word}{note.count}件，未注明是否为%s，请补注"
+            result = [
+                _ask(line, finding("disc-unsorted", text % called(line.view.item.name), seen=f"{word}{note.count}件"))
+                if line.open and line.view.item.channel == note.by
+                else line
+                for line in result
+            ]
+    return result
+
+
+def _ask(line: Line, found: Finding) -> Line:
+    return replace(line, unsure=True, findings=(*line.findings, found))
+
+
+def _undecided(part: Part, trouble: tuple[str, str] | None) -> Finding:
+    if trouble is not None:
+        code, text = trouble
+        return finding(code, text, number=part.number, piece=part.piece.path, seen="无法读取", wanted="能正常打开")
+    text = f"{noun(part)} 尚未确定属于哪项材料，请人工指定"
+    return finding("undecided-piece", text, number=part.number, piece=part.piece.path, seen="未确定")
+
+
+# --- states -------------------------------------------------------------------------------------------------------
+
+
+def _state(line: Line) -> ItemState:
+    if any(one.severity == "demand" and one.code != "too-few" for one in line.findings):
+        return "faulty"
+    if _external(line.view.item):
+        return "complete" if line.have >= (line.need or 1) else "external"
+    too_few = any(one.code == "too-few" and one.severity == "demand" for one in line.findings)
+    if line.open or too_few:
+        return "review" if line.unsure else "none" if line.have == 0 else "short"
+    if line.view.item.rolling and line.need is None:
+        return "rolling"
+    if any(one.code in STAFF_CODES for one in line.findings):
+        return "review"
+    return "none" if line.have == 0 else "complete"
+
+
+def _result(line: Line, held: Sequence[Held], notes: Sequence[Registered]) -> ItemResult:
+    state = _state(line)
+    item = line.view.item
+    return ItemResult(
+        item=item.id,
+        name=item.name,
+        channel=item.channel,
+        deadline=line.deadline,
+        state=state,
+        have=line.have,
+        need=line.need,
+        late=line.late,
+        findings=line.findings,
+        works=tuple(group.key for group in line.view.groups),
+        announced=(line.open or state in ("short", "none")) and _announced(item, held, notes),
+    )
+
+
+def _announced(item: Item, held: Sequence[Held], notes: Sequence[Registered]) -> bool:
+    """Whether the unit spoke of more that has not come since: the last mail does, or a disc or link is still open."""
+    for place, one in enumerate(held):
+        later = held[place + 1 :]
+        for word in one.decision.announced:
+            if word.kind == "disc":
+                arrived = any(note.by == "disc" and note.at >= one.submission.received for note in notes)
+                arrived = arrived or any(other.submission.channel == "disc" for other in later)
+                if not arrived and item.channel in ("disc", "mail"):
+                    return True
+            elif word.kind == "link":
+                if not any(other.submission.channel in ("upload", "hand", "disc") for other in later):
+                    return True
+            elif not later:
+                return True
+    return False
+
+
+def _total(campaign: Campaign, total: Total, unit: Unit, lines: Sequence[Line]) -> TotalResult:
+    """A minimum over several items; a single item's “each” are its categories. By whatever channel it came."""
+    mine = {line.view.item.id: line for line in lines}
+    counts: list[tuple[str, int]] = []
+    by_hand = 0
+    for id in total.items:
+        line = mine.get(id)
+        item = campaign.item(id)
+        if len(total.items) == 1 and item.categories:
+            groups = line.view.groups if line else ()
+            counts += [(kind.name, sum(1 for one in groups if one.category == kind.id)) for kind in item.categories]
+            by_hand += line.view.by_hand if line else 0
+            by_hand += sum(1 for one in groups if one.category is None)
+        elif unit.owes_item(id) or line:
+            counts.append((item.name, line.have if line else 0))
+    have = sum(count for _, count in counts) + by_hand
+    lacking = [] if by_hand else [name for name, count in counts if count < total.each_min]
+    kinds = _number_word(len(counts))
+    word = "作品" if all(campaign.item(id).kind == "work" for id in total.items) else "材料"
+    text = f"{kinds}类{word}共收到{have}件，要求不少于{total.min}件"
+    if total.each_min:
+        text += f"，每类不少于{total.each_min}件"
+    if lacking:
+        text += f"；尚缺{'、'.join(lacking)}"
+    short = have < total.min or bool(lacking)
+    return TotalResult(total.id, unit.code, have, total.min, "short" if short else "complete", total.quote, text)
+
+
+def _number_word(count: int) -> str:
+    return "零一两三四五六七八九十"[count] if count <= 10 else str(count)
+
+
+def _unit_state(
+    lines: Sequence[Line],
+    results: Sequence[ItemResult],
+    totals: Sequence[TotalResult],
+    campaign: Campaign,
+    silent: bool,
+) -> UnitState:
+    """faulty > short > review > complete; silent when nothing came of something asked."""
+    owed = [line for line in lines if line.view.unit.owes_item(line.view.item.id)]
+    if silent and owed:
+        return "silent"
+    states = {result.state for result in results}
+    if "faulty" in states:
+        return "faulty"
+    short = any(
+        (line.open and not line.unsure and not _external(line.view.item)) or result.state == "short"
+        for line, result in zip(lines, results, strict=True)
+    )
+    unsure = {line.view.item.id for line in lines if line.unsure}
+    asked = {total.id: set(total.items) for total in campaign.totals}
+    lacking = [total for total in totals if total.state == "short"]
+    waiting = any(unsure & asked[total.rule] for total in lacking)
+    short = short or any(not unsure & asked[total.rule] for total in lacking)
+    outside = [result.state for line, result in zip(lines, results, strict=True) if _external(line.view.item)]
+    if len(outside) == len(owed) and "external" in outside:
+        waiting = True  # all that is owed is done elsewhere, and nobody has registered it yet
+    if short:
+        return "short"
+    rolling = any(
+        result.state == "rolling" and any(one.code in STAFF_CODES for one in result.findings) for result in results
+    )
+    if waiting or rolling or "review" in states:
+        return "review"
+    return "complete"

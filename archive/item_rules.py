@@ -1,0 +1,281 @@
+"""Rules that speak about an item as a whole: how many, its table's columns and header, seal, names, rows and files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from archive.findings import called, finding
+from archive.kinds import EDITABLE, MEDIA, SCANS, stem
+from archive.records import Finding, Registered
+from archive.rules import about, noun, unknown, unreadable
+from archive.works import Group, Part
+from config.campaign import (
+    Campaign,
+    ColumnsRule,
+    CountRule,
+    HeaderRule,
+    Item,
+    NameRule,
+    ReconcileRule,
+    RuleBase,
+    SealRule,
+)
+from config.roster import Unit
+
+
+@dataclass(frozen=True)
+class View:
+    """One item of one unit as the rules see it. registered: what staff registered that speaks of this item.
+
+    groups: its works; loose: texts not yet given to a work; others: the works of every item, by item id.
+    """
+
+    campaign: Campaign
+    unit: Unit
+    item: Item
+    groups: tuple[Group, ...] = ()
+    loose: tuple[Group, ...] = ()
+    registered: tuple[Registered, ...] = ()
+    others: Mapping[str, tuple[Group, ...]] = field(default_factory=dict)
+    notes: tuple[Registered, ...] = ()
+    """All that staff registered for the unit."""
+
+    @property
+    def by_hand(self) -> int:
+        """Works that came on disc or paper, as registered."""
+        return sum(max(note.count, 0) for note in self.registered if note.by in ("disc", "paper"))
+
+    def limited(self, rule: RuleBase) -> tuple[Group, ...]:
+        """The works that the rule's categories and sub-kind cover."""
+        return tuple(
+            group
+            for group in self.groups
+            if (not rule.categories or group.category in rule.categories)
+            and (rule.subkind is None or group.subkind == rule.subkind)
+        )
+
+
+def check_count(rule: CountRule, view: View) -> list[Finding]:
+    """Too few of what has begun to come is a demand; one more than asked never is."""
+    named = [category.name for category in view.item.categories if category.id in rule.categories]
+    what = f"{called(view.item.name)}" + (f"（{'、'.join(named)}）" if named else "")
+    have = len(view.limited(rule)) + (0 if rule.categories or rule.subkind else view.by_hand)
+    if rule.min is not None and have < rule.min:
+        if have == 0 and not view.groups and not view.by_hand:
+            return []
+        if rule.categories and view.by_hand:
+            return []
+        wanted = f"不少于{rule.min}件"
+        text = f"{what}共收到{have}件，要求{wanted}，请补报{rule.min - have}件"
+        return [finding("too-few", text, rule=rule, seen=f"{have}件", wanted=wanted)]
+    if rule.max is not None and have > rule.max:
+        wanted = f"{rule.max}件" if rule.min == rule.max else f"不超过{rule.max}件"
+        text = f"{what}共收到{have}件，要求{wanted}，如有更替请说明以哪件为准"
+        return [finding("too-many", text, rule=rule, severity="advice", seen=f"{have}件", wanted=wanted)]
+    return []
+
+
+# --- tables -------------------------------------------------------------------------------------------------------
+
+_REMARK = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]")
+_FILLING = re.compile(r"[\s　:：、，,。.·•*_《》〈〉“”\"'‘’\-—－]+")
+
+
+def folded(text: str) -> str:
+    """Names as they are compared: without spaces, remarks in brackets and punctuation, in lower case."""
+    return _FILLING.sub("", _REMARK.sub("", text)).lower()
+
+
+def _has(wanted: str, names: list[str]) -> bool:
+    want = folded(wanted) or _FILLING.sub("", wanted)
+    return any(want == name or (len(want) >= 2 and want in name) for name in names)
+
+
+def _told(group: Group) -> Part | None:
+    """The part whose table could be read."""
+    read = [part for part in group.parts if part.piece.facts.columns and unreadable(part) is None]
+    return max(read, key=lambda part: (part.type in EDITABLE, part.received), default=None)
+
+
+def _hopeless(group: Group) -> bool:
+    """Nothing of it could be opened: that was told already."""
+    return all(unreadable(part) for part in group.parts)
+
+
+def check_columns(rule: ColumnsRule, view: View) -> list[Finding]:
+    """Every column named must stand in the table, spaces and remarks aside; a scan waits for a person."""
+    found: list[Finding] = []
+    wanted = "、".join(rule.names)
+    for group in view.limited(rule):
+        part = _told(group)
+        if _hopeless(group):
+            continue
+        if part is None:
+            found += unknown(rule, group, group.parts[0], "栏目", f"有 {wanted}")
+            continue
+        names = [folded(name) for name in part.piece.facts.columns]
+        missing = [name for name in rule.names if not _has(name, names)]
+        if missing:
+            text = f"{noun(part)} 缺少栏目：{'、'.join(missing)}，请按通知所附表样填报"
+            seen = f"有 {'、'.join(part.piece.facts.columns)}"
+            found.append(about(rule, "columns-missing", group, part, text, seen, wanted))
+        if part.piece.facts.rows == 0 or (part.piece.facts.rows is None and not part.piece.facts.cells):
+            text = f"{noun(part)} 没有填写内容，请填写后重发"
+            found.append(about(rule, "table-empty", group, part, text, "0行", "至少1行"))
+    return found
+
+
+def check_header(rule: HeaderRule, view: View) -> list[Finding]:
+    """The fields above the table must be filled in."""
+    found: list[Finding] = []
+    wanted = "、".join(rule.fields)
+    for group in view.limited(rule):
+        read = [part for part in group.parts if part.piece.facts.header and unreadable(part) is None]
+        part = max(read, key=lambda part: part.received) if read else _told(group)
+        if _hopeless(group):
+            continue
+        if part is None:
+            found += unknown(rule, group, group.parts[0], "表头", f"填写 {wanted}")
+            continue
+        filled = [folded(name) for name, value in part.piece.facts.header.items() if value.strip()]
+        missing = [name for name in rule.fields if not _has(name, filled)]
+        if missing:
+            text = f"{noun(part)} 表头未填写：{'、'.join(missing)}，请补填后重发"
+            found.append(about(rule, "header-missing", group, part, text, "未填写", wanted))
+    return found
+
+
+def check_seal(rule: SealRule, view: View) -> list[Finding]:
+    """A person confirms the seal; a scan that came after the confirmation must be looked at again."""
+    if not view.groups and not view.by_hand:
+        return []
+    scans = [part for group in view.groups for part in group.parts if part.type in SCANS]
+    newest = max((part.received for part in scans), default=None)
+    for note in view.registered:
+        if note.by == "seal" and (newest is None or note.at >= newest):
+            return []
+    if scans:
+        last = max(scans, key=lambda part: part.received)
+        text = f"{noun(last)} 是否加盖公章待人工确认"
+        number: str | None = last.number
+        piece: str | None = last.piece.path
+    else:
+        text = f"{called(view.item.name)}未见盖章扫描件，请核实是否已收到加盖公章的纸质件"
+        number, piece = (view.groups[0].number if view.groups else None), None
+    return [
+        finding("seal-unconfirmed", text, rule=rule, number=number, piece=piece, seen="待人工确认", wanted="加盖公章")
+    ]
+
+
+def check_reconcile(rule: ReconcileRule, view: View) -> list[Finding]:
+    """作品名称 of every row against the works that came, both ways; differences are advice."""
+    if not view.groups:
+        return []
+    ids = rule.with_items or tuple(item.id for item in view.campaign.items if item.kind == "work")
+    works = [group for id in ids for group in view.others.get(id, ())]
+    rows: list[tuple[Group, Part, str]] = []
+    found: list[Finding] = []
+    for group in view.groups:
+        part = _told(group)
+        place = None if part is None else _title_column(part.piece.facts.columns)
+        if part is None or place is None:
+            if not _hopeless(group):
+                found += unknown(rule, group, part or group.parts[0], "作品名称栏", "与所报作品一致")
+            continue
+        cells = [row[place].strip() for row in part.piece.facts.cells if place < len(row)]
+        rows += [(group, part, title) for title in cells if folded(title)]
+    if found or not rows:
+        return found
+    elsewhere = any(note.by == "disc" and note.item in ("", *ids) for note in view.notes)
+    for group, part, title in rows:
+        if not elsewhere and not any(_means(title, work) for work in works):
+            text = f"{noun(part)} 所列《{title.strip('《》')}》未收到，请核对是否漏报"
+            found.append(about(rule, "row-without-file", group, part, text, "未收到", title, "advice"))
+    for work in works:
+        if not any(_means(title, work) for _, _, title in rows):
+            text = f"已收到的作品《{work.title}》未列入{view.item.name}，请核对"
+            found.append(about(rule, "file-not-in-table", work, None, text, "未列入", "列入汇总表", "advice"))
+    return found
+
+
+def _title_column(columns: tuple[str, ...]) -> int | None:
+    names = [folded(name) for name in columns]
+    for wanted in ("作品名称", "作品题目", "作品", "名称", "标题"):
+        for place, name in enumerate(names):
+            if wanted in name and "类别" not in name and "集体" not in name:
+                return place
+    return None
+
+
+def _means(title: str, work: Group) -> bool:
+    """Whether a row's title is this work: by its title, its file names, folders or its document's own title."""
+    want = folded(stem(title))
+    names = [work.title, work.key]
+    for part in (*work.parts, *work.companions):
+        names += [stem(part.piece.name), *(stem(step) for step in part.piece.path.split("/")[1:])]
+        names.append(part.piece.facts.title or "")
+    have = {folded(name) for name in names}
+    return any(
+        want == name or (min(len(want), len(name)) >= 2 and (want in name or name in want)) for name in have if name
+    )
+
+
+# --- names --------------------------------------------------------------------------------------------------------
+
+
+def check_name(rule: NameRule, view: View) -> list[Finding]:
+    """Subject or file names after the notice's pattern; spaces and the kind of dash do not matter."""
+    pattern = _pattern(rule.pattern, view)
+    found: list[Finding] = []
+    told: set[str] = set()
+    for group in view.limited(rule):
+        for part in group.parts:
+            given = part.subject if rule.of == "subject" else stem(part.piece.name)
+            if pattern.search(_dashes(given)) or (rule.of == "subject" and part.number in told):
+                continue
+            if rule.of == "file" and part.type in MEDIA and len(group.parts) > 1:
+                continue  # 1.jpg … 6.jpg of one set: the set is named by its folder
+            told.add(part.number)
+            what = f"邮件主题“{given}”" if rule.of == "subject" else f"文件名“{part.name}”"
+            way = "请改名后重发" if rule.severity == "demand" else "下次报送请注意"
+            text = f"{what}未按要求命名，要求为“{rule.pattern}”，{way}"
+            found.append(about(rule, "name-differs", group, part, text, given, rule.pattern))
+    return found
+
+
+def _dashes(text: str) -> str:
+    return re.sub(r"[\s　]+", "", re.sub(r"[—–－＿_\-]+", "-", text)).lower()
+
+
+def _pattern(pattern: str, view: View) -> re.Pattern[str]:
+    known = {
+        "unit": (view.unit.name, *view.unit.aliases),
+        "item": (view.item.name, *view.item.aliases),
+    }
+    result = ""
+    for piece in re.split(r"(\{\w+\})", pattern):
+        names = known.get(piece.strip("{}")) if piece.startswith("{") else None
+        if names:
+            result += "(?:" + "|".join(re.escape(_dashes(name)) for name in names) + ")"
+        else:
+            result += ".+" if piece.startswith("{") else re.escape(_dashes(piece))
+    return re.compile(f"^{result}$")
+
+
+ItemCheck = Callable[[Any, View], list[Finding]]
+
+ITEM_RULES: dict[str, ItemCheck] = {
+    "count": check_count,
+    "columns": check_columns,
+    "header": check_header,
+    "seal": check_seal,
+    "name": check_name,
+    "reconcile": check_reconcile,
+}
+"""The rules that speak about an item, by the name of their check."""
+
+SHOWN_ONLY = frozenset({"human"})
+"""Checks nobody computes: staff see their question beside the work, and no finding is made of them."""

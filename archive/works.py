@@ -1,0 +1,362 @@
+"""Decided pieces become works: what belongs together, what was sent twice, what a later mail replaces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from archive.kinds import EDITABLE, MEDIA, PICTURES, SCANS, TABLES, TEXTS, same, stem
+from archive.records import Channel, Facts, Held, Holdings, Piece, PieceDecision, Work
+from config.campaign import (
+    Campaign,
+    CharactersRule,
+    CompanionRule,
+    CountRule,
+    FormatRule,
+    GroupRule,
+    Item,
+    PagesRule,
+    PairRule,
+    Rule,
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One counted file: the piece, what it was decided to be, and the 件 it came with."""
+
+    piece: Piece
+    choice: PieceDecision
+    number: str
+    received: datetime
+    channel: Channel
+    subject: str = ""
+
+    @property
+    def type(self) -> str:
+        """The short format name by content."""
+        return same(self.piece.facts.type)
+
+    @property
+    def name(self) -> str:
+        """The true file name, or the way inside the mail when it had none."""
+        return self.piece.name or f"附件{self.piece.path}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parts that are one work. parts are what is judged; companions go with them (说明文字, illustrations)."""
+
+    item: str
+    key: str
+    title: str
+    category: str | None
+    subkind: str | None
+    parts: tuple[Part, ...]
+    companions: tuple[Part, ...] = ()
+    loose: bool = False
+    """A text that surely goes with some work of the item, but it is not known with which: never counted."""
+
+    @property
+    def number(self) -> str:
+        """The 件 that brought the latest of it."""
+        return max(self.parts or self.companions, key=lambda part: (part.received, part.number)).number
+
+    @property
+    def received(self) -> datetime:
+        """When the latest of the judged parts arrived, UTC."""
+        return max(part.received for part in self.parts or self.companions)
+
+    def work(self) -> Work:
+        """The same as the plain value of the ledger."""
+        evidence = tuple(found for part in self.parts for found in part.choice.evidence)
+        return Work(
+            key=self.key,
+            item=self.item,
+            title=self.title,
+            category=self.category,
+            subkind=self.subkind,
+            number=self.number,
+            pieces=tuple(part.piece for part in self.parts),
+            companions=tuple(part.piece for part in self.companions),
+            evidence=evidence,
+        )
+
+
+def works(campaign: Campaign, holdings: Holdings) -> tuple[Work, ...]:
+    """All works that count for the unit, by item in the campaign's order, superseded and repeated files left out."""
+    parts = tuple(counted(campaign, holdings))
+    return tuple(group.work() for item in campaign.items for group in grouped(campaign, item, parts) if not group.loose)
+
+
+# --- which files count --------------------------------------------------------------------------------------------
+
+
+def submissions(campaign: Campaign, holdings: Holdings) -> tuple[Held, ...]:
+    """The 件 that count for this unit: submissions of this campaign, not discarded, oldest first."""
+    mine = (
+        held
+        for held in holdings.held
+        if held.decision.role == "submission"
+        and not held.decision.discarded
+        and held.decision.campaign == campaign.id
+        and (
+            held.decision.unit == holdings.unit or any(choice.unit == holdings.unit for choice in held.decision.pieces)
+        )
+    )
+    return tuple(sorted(mine, key=lambda held: (held.submission.received, held.submission.number)))
+
+
+def parts_of(held: Held, unit: str) -> Iterator[Part]:
+    """Every file of a 件 that is this unit's, decided or not; archives whose contents are listed are left out."""
+    submission, decision = held.submission, held.decision
+    opened = {piece.within for piece in submission.pieces if piece.within is not None}
+    pieces = [piece for piece in submission.pieces if piece.path not in opened or piece.problem]
+    known = {piece.path for piece in submission.pieces}
+    for choice in decision.pieces:
+        if choice.path not in known and choice.item is not None and submission.mail.text:
+            pieces.append(_mail_text(held, choice.path))
+    for piece in pieces:
+        choice = decision.piece(piece.path) or PieceDecision(path=piece.path)
+        if (choice.unit or decision.unit) == unit:
+            yield Part(
+                piece, choice, submission.number, submission.received, submission.channel, submission.mail.subject
+            )
+
+
+def counted(campaign: Campaign, holdings: Holdings) -> Iterator[Part]:
+    """The files decided to be some item of the campaign, oldest first."""
+    ids = {item.id for item in campaign.items}
+    for held in submissions(campaign, holdings):
+        for part in parts_of(held, holdings.unit):
+            if part.choice.item in ids and not part.choice.none:
+                yield part
+
+
+def undecided(campaign: Campaign, holdings: Holdings) -> tuple[Part, ...]:
+    """The files nobody has decided on yet; bytes decided on elsewhere (an attachment quoted back) are known."""
+    ids = {item.id for item in campaign.items}
+    parts = [part for held in submissions(campaign, holdings) for part in parts_of(held, holdings.unit)]
+    known = {part.piece.sha256 for part in parts if part.choice.item in ids or part.choice.none}
+    open_ = [part for part in parts if part.choice.item not in ids and not part.choice.none]
+    return tuple(_once(part for part in open_ if part.piece.sha256 not in known))
+
+
+_WORDS = re.compile(r"[A-Za-z0-9À-ɏ]+(?:['’.\-][A-Za-z0-9]+)*|[^\s\x00-\x7f]")
+
+
+def _mail_text(held: Held, path: str) -> Piece:
+    """The mail's own words as a text file, where the decision says that they are a material."""
+    text = held.submission.mail.text
+    facts = Facts("txt", "text/plain", characters=len(_WORDS.findall(text)), text=text[:4000])
+    return Piece(path, "邮件正文", "message.eml", f"{held.submission.sha256}:text", len(text.encode()), facts)
+
+
+# --- what belongs together ----------------------------------------------------------------------------------------
+
+
+def grouped(campaign: Campaign, item: Item, counted_parts: Iterable[Part]) -> tuple[Group, ...]:
+    """The works of one item from all counted parts (oldest first)."""
+    parts = _without_superseded(item, [part for part in counted_parts if part.choice.item == item.id])
+    buckets: dict[str, list[Part]] = {}
+    owner: dict[str, str] = {}
+    for part, key in zip(parts, _keys(item, parts), strict=True):
+        if _companionable(item, part) or owner.setdefault(part.piece.sha256, key) == key:
+            buckets.setdefault(key, []).append(part)
+    groups = [_group(item, key, category, found) for (key, category), found in _by_category(buckets).items()]
+    if item.kind == "work":
+        return _lend_texts(item, groups)
+    return tuple(groups)
+
+
+def _companionable(item: Item, part: Part) -> bool:
+    return item.kind == "work" and part.type not in MEDIA and needs_companion(item, part.choice.category)
+
+
+def _by_category(buckets: dict[str, list[Part]]) -> dict[tuple[str, str | None], list[Part]]:
+    """The same key in two categories is two works; a part without a category joins the only one there is."""
+    result: dict[tuple[str, str | None], list[Part]] = {}
+    for key, parts in buckets.items():
+        named = {part.choice.category for part in parts if part.choice.category}
+        only = next(iter(named)) if len(named) == 1 else None
+        for part in parts:
+            result.setdefault((key, part.choice.category or only), []).append(part)
+    return result
+
+
+def _without_superseded(item: Item, parts: Sequence[Part]) -> list[Part]:
+    """What a later part names as replaced is gone; so is what “更正版” can only mean: the single one there is."""
+    gone: set[int] = set()
+    for place, later in enumerate(parts):
+        earlier = [at for at in range(place) if parts[at].number != later.number and at not in gone]
+        if any(evidence.kind == "supersede" for evidence in later.choice.evidence):
+            gone.update(_only_one(item, later, parts, earlier))
+        gone.update(at for at in earlier if _named(parts[at], later.choice.supersedes))
+    return [part for place, part in enumerate(parts) if place not in gone]
+
+
+def _only_one(item: Item, later: Part, parts: Sequence[Part], earlier: Sequence[int]) -> list[int]:
+    """Which earlier parts a correction replaces: never a set of pictures, and of several works none by guess."""
+    alike = [at for at in earlier if parts[at].choice.category == later.choice.category]
+    if item.kind in ("materials", "message", "evidence", "filing"):
+        return []
+    if any(isinstance(rule, CountRule) and rule.max == 1 for rule in item.rules):
+        return alike
+    if any(isinstance(rule, GroupRule) for rule in _for(item, later.choice.category)):
+        return []
+    # a corrected scan replaces scans, a corrected sheet replaces sheets
+    alike = [at for at in alike if (parts[at].type in EDITABLE) == (later.type in EDITABLE)]
+    keys = {parts[at].choice.work or stem(parts[at].name) for at in alike}
+    return alike if len(keys) == 1 else []
+
+
+def _named(part: Part, names: tuple[str, ...]) -> bool:
+    """Whether a part is meant by one of: a number, number/path, a digest, a work key."""
+    own = {part.number, f"{part.number}/{part.piece.path}", part.piece.sha256, part.choice.work}
+    return any(name in own for name in names)
+
+
+def _keys(item: Item, parts: Sequence[Part]) -> list[str]:
+    if item.kind == "message":
+        return [part.number for part in parts]
+    if item.kind in ("materials", "evidence", "filing"):
+        return [part.choice.work or f"{part.number}/{part.piece.path}" for part in parts]
+    if item.kind == "work":
+        return [part.choice.work or _folder_key(item, part) for part in parts]
+    return _document_keys(item, parts)
+
+
+def _folder_key(item: Item, part: Part) -> str:
+    """Without a work name: pictures of one folder of one mail are one set; any other file stands for itself."""
+    sets = any(isinstance(rule, GroupRule) for rule in _for(item, part.choice.category))
+    if sets and (part.type in PICTURES or _companionable(item, part)):
+        return f"{part.number}/{part.piece.path.rpartition('/')[0]}"
+    return stem(part.name)
+
+
+def _document_keys(item: Item, parts: Sequence[Part]) -> list[str]:
+    """One document, one work; a scan joins the editable version of the same name, or the only one there is."""
+    keys = [part.choice.work or stem(part.name) for part in parts]
+    if item.kind != "table" and not any(isinstance(rule, PairRule) for rule in item.rules):
+        return keys
+    editable = {key for part, key in zip(parts, keys, strict=True) if part.type in EDITABLE}
+    result = []
+    for part, key in zip(parts, keys, strict=True):
+        if part.type in SCANS and key not in editable:
+            key = next(iter(editable)) if len(editable) == 1 else part.choice.work or f"{part.number}/扫描件"
+        result.append(key)
+    return result
+
+
+def _group(item: Item, key: str, category: str | None, parts: list[Part]) -> Group:
+    judged, companions = _roles(item, category, parts)
+    rule = next((rule for rule in _for(item, category) if isinstance(rule, GroupRule)), None)
+    keep_all = item.kind in ("message", "table") or any(isinstance(rule, PairRule) for rule in item.rules)
+    now = _merged(judged, rule) if rule else _by_name(judged) if keep_all else _latest(judged)
+    subkind = next((part.choice.subkind for part in reversed(parts) if part.choice.subkind), None)
+    named = next((part.choice.work for part in reversed(parts) if part.choice.work), None)
+    folder = key.rpartition("/")[2]
+    title = named or (stem(now[0].name) if len(now) == 1 else "" if folder.isdigit() else folder) or item.name
+    return Group(item.id, key, title, category, subkind, tuple(now), tuple(_latest(companions)))
+
+
+def _roles(item: Item, category: str | None, parts: list[Part]) -> tuple[list[Part], list[Part]]:
+    """(judged, companions): beside pictures a text is the companion; beside an essay a picture is."""
+    media = [part for part in parts if part.type in MEDIA]
+    rest = [part for part in parts if part.type not in MEDIA]
+    if item.kind != "work" or not media or not rest:
+        return parts, []
+    return (rest, media) if text_first(item, category) else (media, rest)
+
+
+def _latest(parts: list[Part]) -> list[Part]:
+    """Only what the latest mail brought; the same bytes again are the earlier file and change nothing."""
+    once = _once(parts)
+    return [part for part in once if part.number == once[-1].number] if once else []
+
+
+def _once(parts: Iterable[Part]) -> list[Part]:
+    first: dict[str, Part] = {}
+    for part in parts:
+        first.setdefault(part.piece.sha256, part)
+    return list(first.values())
+
+
+def _by_name(parts: Iterable[Part]) -> list[Part]:
+    """Later files of a name replace earlier ones, new names add; within one mail two of a name are two files."""
+    current: list[Part] = []
+    for part in _once(parts):
+        same_name = [
+            old for old in current if old.piece.name and old.piece.name == part.piece.name and old.number != part.number
+        ]
+        if same_name:
+            current[current.index(same_name[0])] = part
+        else:
+            current.append(part)
+    return current
+
+
+def _merged(parts: list[Part], rule: GroupRule) -> list[Part]:
+    """The pictures of a set over several mails.
+
+    A mail that brings the set again (files in common and no fewer), or one that would burst the maximum while it
+    is a whole set itself, replaces it; any other mail replaces by name and adds.
+    """
+    current: list[Part] = []
+    for number in dict.fromkeys(part.number for part in parts):
+        batch = _once(part for part in parts if part.number == number)
+        merged = _by_name([*current, *batch])
+        common = len(merged) < len(current) + len(batch)
+        whole = rule.max is not None and len(merged) > rule.max and (rule.min or 1) <= len(batch) <= rule.max
+        if current and (whole or (common and len(batch) >= len(current))):
+            old = {part.piece.sha256: part for part in current}
+            current = [old.get(part.piece.sha256, part) for part in batch]
+        else:
+            current = merged
+    return current
+
+
+def _lend_texts(item: Item, groups: list[Group]) -> tuple[Group, ...]:
+    """A text that came under a name of its own goes to the only set that lacks one; else it stays loose."""
+    result = list(groups)
+    for text in groups:
+        if needs_companion(item, text.category) and not any(part.type in MEDIA for part in text.parts):
+            hosts = [group for group in groups if group is not text and any(p.type in MEDIA for p in group.parts)]
+            hosts = [group for group in hosts if needs_companion(item, group.category)]
+            if not hosts:
+                continue
+            place = result.index(text)
+            if len(hosts) == 1 and not hosts[0].companions and hosts[0] in result:
+                result[result.index(hosts[0])] = replace(hosts[0], companions=text.parts)
+                result.remove(text)
+            else:
+                result[place] = replace(text, loose=True)
+    return tuple(result)
+
+
+# --- which rules speak --------------------------------------------------------------------------------------------
+
+
+def _for(item: Item, category: str | None) -> list[Rule]:
+    return [rule for rule in item.rules if not rule.categories or category in rule.categories]
+
+
+def needs_companion(item: Item, category: str | None) -> bool:
+    """Whether works of this item (and category) come with a text of their own."""
+    return any(
+        isinstance(rule, CompanionRule) or (isinstance(rule, CharactersRule) and rule.of == "companion")
+        for rule in _for(item, category)
+    ) and not text_first(item, category)
+
+
+def text_first(item: Item, category: str | None) -> bool:
+    """Whether the work itself is a text: its characters or pages are limited, or a text format is asked for."""
+    rules = _for(item, category)
+    if any(isinstance(rule, FormatRule) for rule in rules):
+        asked = {same(kind) for rule in rules if isinstance(rule, FormatRule) for kind in rule.any_of}
+        return bool(asked & (TEXTS | TABLES)) and not asked & MEDIA
+    return any(
+        isinstance(rule, PagesRule) or (isinstance(rule, CharactersRule) and rule.of == "work") for rule in rules
+    )
