@@ -7,21 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from archive.records import Facts
-from intake.measure.document import docx, pdf, txt
+from intake.measure.document import measure_docx, measure_pdf, measure_txt
 from intake.measure.kinds import kind_of
-from intake.measure.picture import DECODERS, picture
-from intake.measure.table import spreadsheet
-from intake.measure.video import video
+from intake.measure.picture import DECODERS, measure_picture
+from intake.measure.table import measure_spreadsheet
+from intake.measure.video import measure_video
 
 Measure = Callable[[Path, Facts], Facts]
 
 BY_TYPE: Mapping[str, Measure] = {
-    **dict.fromkeys((*DECODERS, "heic"), picture),
-    **dict.fromkeys(("wmv", "mp4", "mov", "avi", "mpg", "mkv", "webm", "flv", "3gp", "ts", "mp3", "wav", "m4a"), video),
-    **dict.fromkeys(("xlsx", "xls", "et", "ods"), spreadsheet),
-    "docx": docx,
-    "txt": txt,
-    "pdf": pdf,
+    **dict.fromkeys((*DECODERS, "heic"), measure_picture),
+    **dict.fromkeys(
+        ("wmv", "mp4", "mov", "avi", "mpg", "mkv", "webm", "flv", "3gp", "ts", "mp3", "wav", "m4a"), measure_video
+    ),
+    **dict.fromkeys(("xlsx", "xls", "et", "ods"), measure_spreadsheet),
+    "docx": measure_docx,
+    "txt": measure_txt,
+    "pdf": measure_pdf,
 }
 
 

@@ -16,6 +16,8 @@ from intake.measure.table import Grid
 
 TEXT_LIMIT = 4000
 TITLE_LIMIT = 120
+AROUND = 6
+"""Paragraphs above and below a table in which its fields are looked for."""
 XML_LIMIT = 64 * 2**20
 """Bytes of one unpacked XML part above which a document is not parsed."""
 TXT_LIMIT = 16 * 2**20
@@ -59,7 +61,7 @@ class _Table:
     cell: list[str] = field(default_factory=list)
     span: int = 1
     continues: bool = False
-    at_paragraph: int = 0
+    begin: int = 0
 
 
 class _Reader:
@@ -70,6 +72,7 @@ class _Reader:
         self._skip = 0
         self._texts: list[list[str]] = []
         self._open: list[_Table] = []
+        self._done: list[tuple[_Table, int]] = []
         self._in_text = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -91,7 +94,7 @@ class _Reader:
 
     def _start_table(self, name: str, attributes: dict[str, str]) -> None:
         if name == "tbl":
-            self._open.append(_Table(at_paragraph=len(self.body.paragraphs)))
+            self._open.append(_Table(begin=len(self.body.paragraphs)))
         elif not self._open:
             return
         elif name == "tr":
@@ -140,14 +143,17 @@ class _Reader:
         if self._open:  # a table inside a cell: its words belong to that cell
             self._open[-1].cell.extend(cell for row in done.rows for cell in row if cell)
             return
-        before = self.body.paragraphs[max(0, done.at_paragraph - 6) : done.at_paragraph]
-        self.body.tables.append(Grid(done.rows, frozenset(done.filled), tuple(before)))
+        self._done.append((done, len(self.body.paragraphs)))
 
     def close(self) -> Body:
+        paragraphs = self.body.paragraphs
+        for done, end in self._done:
+            around = (*paragraphs[max(0, done.begin - AROUND) : done.begin], *paragraphs[end : end + AROUND])
+            self.body.tables.append(Grid(done.rows, frozenset(done.filled), around))
         return self.body
 
 
-def docx(path: Path, known: Facts) -> Facts:
+def measure_docx(path: Path, known: Facts) -> Facts:
     """Facts of a .docx: characters of the body (no headers, footers, footnotes), title, text, and its main table."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -184,7 +190,7 @@ def _core_title(archive: zipfile.ZipFile) -> str | None:
     return (found[1].decode("utf-8", errors="replace").strip()[:TITLE_LIMIT] or None) if found else None
 
 
-def txt(path: Path, known: Facts) -> Facts:
+def measure_txt(path: Path, known: Facts) -> Facts:
     """Facts of a text file: characters, title, text. UTF-8, UTF-16 with a mark, else GB18030."""
     if path.stat().st_size > TXT_LIMIT:
         return replace(known, error="文本文件过大，未读取内容")
@@ -202,7 +208,7 @@ def decode(content: bytes) -> str:
         return content.decode("gb18030", errors="replace")
 
 
-def pdf(path: Path, known: Facts) -> Facts:
+def measure_pdf(path: Path, known: Facts) -> Facts:
     """Facts of a PDF: whether its trailer asks for a password (ISO 32000-1, 7.6.1)."""
     with path.open("rb") as file:
         ends = file.read(4096)

@@ -23,7 +23,7 @@ DECODERS: Mapping[str, str] = {
     "avif": "AVIF",
 }
 PIXEL_LIMIT = 128_000_000
-"""Pixels above which a picture is not decoded (400 MB as RGB); a JPEG is decoded at an eighth, so it may have more."""
+"""Pixels above which a picture is not decoded (400 MB as RGB); an ordinary JPEG is decoded at an eighth of its size."""
 JPEG_PIXEL_LIMIT = 400_000_000
 ORIENTATION = 0x0112
 TURNED = (5, 6, 7, 8)
@@ -34,7 +34,7 @@ RED_OVER_OTHERS = 60
 Image.MAX_IMAGE_PIXELS = None  # the limits above are checked here, so that the size is still learned
 
 
-def picture(path: Path, known: Facts) -> Facts:
+def measure_picture(path: Path, known: Facts) -> Facts:
     """Facts of a picture: width and height in pixels after EXIF orientation, frames, truncated, seal."""
     if known.type == "heic":
         return _heic(path, known)
@@ -54,7 +54,8 @@ def _look(image: Image.Image, known: Facts) -> Facts:
         width, height = height, width
     known = replace(known, width=width, height=height)
     pixels = width * height
-    if pixels > (JPEG_PIXEL_LIMIT if known.type == "jpeg" else PIXEL_LIMIT):
+    by_parts = known.type == "jpeg" and not image.info.get("progressive")
+    if pixels > (JPEG_PIXEL_LIMIT if by_parts else PIXEL_LIMIT):
         return replace(known, error=f"图片过大（{width}×{height}像素），未解码检查")
     try:
         known = replace(known, frames=getattr(image, "n_frames", 1))

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import python_calamine
@@ -32,8 +33,10 @@ FIELD = re.compile(
     r"(?:(?:报送|填报|推荐|推报|申报|主管|管理)?单位(?:名称)?|(?:报送|填报|填表|上报)(?:日期|时间)|日期"
     r"|(?:填报|填表|报送|联系|审核|负责|经办)人(?:签字)?|(?:联系)?电话|联系方式)"
 )
-_FIELD_COLON = re.compile(r"(?:^|(?<=\s)|(?<=[_＿]))([^\s：:\d_＿][^\s：:_＿]{0,23})\s*[：:]")
+_FIELD_COLON = re.compile(r"(?:^|(?<=\s)|(?<=[_＿]))([^\s：:\d_＿]{1,24})\s*[：:]")
 _FIELD_SPACES = re.compile(rf"^({FIELD.pattern}(?:[（(][^）)]*[）)])?)[\s_＿]+(\S.*)$", re.DOTALL)
+_SPACED = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff])+(?=[\s：:（(_＿]|$)")
+"""Single characters set apart for looks: 报 送 单 位."""
 _PARENTHESES = re.compile(r"[（(][^（）()]*[）)]")
 _NOTE = re.compile(r"^(?:注|备注|说明|填表说明|填报说明|合计|总计|小计)(?:[：:\d]|$)")
 _LABEL = re.compile(r"序号|编号|类别")
@@ -44,12 +47,12 @@ _MERGED_LABEL = re.compile(r"类别|单位")
 class Grid:
     """A table as rows of text. filled: cells (row, column) that only repeat the cell above (a merged cell).
 
-    before: paragraphs just above it.
+    around: paragraphs just above and below it.
     """
 
     rows: Sequence[Sequence[str]]
     filled: frozenset[tuple[int, int]] = frozenset()
-    before: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,13 @@ class Found:
     header: dict[str, str]
 
 
-def spreadsheet(path: Path, known: Facts) -> Facts:
+def measure_spreadsheet(path: Path, known: Facts) -> Facts:
     """Facts of an xlsx, xls, et or ods: columns, rows, header fields and cells of the sheet that is most a table."""
     try:
         if known.type in ("xlsx", "ods") and (reason := _too_large(path)):
             return replace(known, error=reason)
-        with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
-            grids = list(_grids(book))
+        with path.open("rb") as file, python_calamine.CalamineWorkbook.from_filelike(file) as book:
+            grids = list(_grids(book))  # not from_path: that believes the file name's ending
     except python_calamine.PasswordError:
         return replace(known, encrypted=True, error="表格设有密码，无法读出内容")
     except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
@@ -94,15 +97,15 @@ def read_grid(grid: Grid) -> Found | None:
     at, score = _header_row(grid)
     if at is None:
         return None
-    width = len(grid.rows[at])
-    columns = [_fold(cell) for cell in grid.rows[at]]
-    used = [i for i, name in enumerate(columns) if name or any(_own(grid, r, i) for r in range(at + 1, len(grid.rows)))]
+    columns, begin = _column_names(grid, at)
+    width = len(columns)
+    used = [i for i, name in enumerate(columns) if name or any(_own(grid, r, i) for r in range(begin, len(grid.rows)))]
     names = [columns[i] for i in used]
-    header = fields(grid.before)
+    header = fields(grid.around)
     for number in range(at):
         header |= {key: value for key, value in fields(grid.rows[number]).items() if key not in header}
     rows: list[tuple[str, ...]] = []
-    for number in range(at + 1, len(grid.rows)):
+    for number in range(begin, len(grid.rows)):
         own = [_own(grid, number, i) for i in range(width)]
         if _is_data(own, columns):
             row = grid.rows[number]
@@ -125,16 +128,45 @@ def _header_row(grid: Grid) -> tuple[int | None, int]:
     shapes = [_short_cells(grid, number) for number in range(min(HEADER_SEARCH, len(grid.rows)))]
     widest = max((len(cells) for cells in shapes), default=0)
     for number, cells in enumerate(shapes):
-        if len(cells) < 2 or fields(cells):
+        if len(cells) < 2 or _is_fields(cells):
             continue
         known = sum(COLUMN_WORDS.search(cell) is not None for cell in cells)
         if known >= 2 and (best is None or known > best[1]):
             best = (number, known)
-        if first is None and (number + 1 < len(grid.rows) or len(cells) == widest) and len(cells) * 2 > widest:
+        if first is None and len(cells) * 2 > widest and number + 1 < len(grid.rows):
             first = number
     if best is not None:
         return best[0], 10 + best[1]
+    if first is not None and not any(sum(map(bool, row)) >= 2 for row in grid.rows[first + 1 : first + HEADER_SEARCH]):
+        return None, 0
     return first, 1
+
+
+def _is_fields(cells: Sequence[str]) -> bool:
+    """Whether a row of labels and values (报送单位 | 某局 | 报送日期 | 8月1日) rather than of column names."""
+    if any(_names_field(hit[1]) for cell in cells for hit in _FIELD_COLON.finditer(cell)):
+        return True
+    labels = [_names_field(cell) or COLUMN_WORDS.search(cell) is not None for cell in cells]
+    neighbours = any(left and right for left, right in pairwise(labels))
+    return not neighbours and bool(fields(cells))
+
+
+def _column_names(grid: Grid, at: int) -> tuple[list[str], int]:
+    """The names of the columns and where the data begin: a header of two rows (联系方式 over 手机, 邮箱) is joined."""
+    columns = [_fold(cell) for cell in grid.rows[at]]
+    if at + 1 >= len(grid.rows) or "" not in columns[1:]:
+        return columns, at + 1
+    below = [_fold(_own(grid, at + 1, i)) for i in range(len(columns))]
+    blank = [i for i, name in enumerate(columns) if not name and i > 0]
+    spanned = {*blank, *(i - 1 for i in blank)}
+    named = [i for i, name in enumerate(below) if name]
+    if len(named) < 2 or not set(named) <= spanned or not _short_cells(grid, at + 1):
+        return columns, at + 1
+    parent = ""
+    for i, name in enumerate(columns):
+        parent = name or parent
+        columns[i] = parent + below[i] if below[i] else name
+    return columns, at + 2
 
 
 def _short_cells(grid: Grid, number: int) -> list[str]:
@@ -154,7 +186,8 @@ def _is_data(own: Sequence[str], columns: Sequence[str]) -> bool:
         return False
     if [_fold(cell) for cell in own] == list(columns) or _NOTE.match(_fold(own[filled[0]])):
         return False
-    return not (len(filled) * 2 <= len(columns) and fields(own) and _FIELD_COLON.search(own[filled[0]]))
+    label = _FIELD_COLON.match(own[filled[0]])
+    return label is None or not (_names_field(label[1]) or len(filled) * 2 <= len(columns))
 
 
 def fields(cells: Iterable[str]) -> dict[str, str]:
@@ -165,7 +198,7 @@ def fields(cells: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     waiting: str | None = None
     for cell in cells:
-        text = cell.strip()
+        text = _SPACED.sub(lambda hit: re.sub(r"\s", "", hit[0]), cell.strip())
         if not text:
             continue
         if waiting is not None and not _names_field(text) and not _FIELD_COLON.search(text):

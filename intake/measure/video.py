@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pymediainfo import MediaInfo
-
 from archive.records import Facts
 
 ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+SECONDS = 8
+"""Longest that one file is looked at; a whole one takes milliseconds, a damaged MP4 can keep MediaInfo for ever."""
+# MediaInfo cannot be interrupted, so it looks at the file in a process of its own that ends itself when time is up.
+LOOK = """
+import json, os, sys, threading
+from pymediainfo import MediaInfo
+watch = threading.Timer(float(sys.argv[2]), os._exit, (3,))
+watch.daemon = True
+watch.start()
+tracks = [track.to_data() for track in MediaInfo.parse(sys.argv[1]).tracks]
+sys.stdout.write(json.dumps(tracks))
+sys.stdout.flush()
+os._exit(0)
+"""
 
 
-def video(path: Path, known: Facts) -> Facts:
+def measure_video(path: Path, known: Facts) -> Facts:
     """Facts of a video: duration in seconds, bit rates in bit/s, width and height in pixels after rotation.
 
     video_bit_rate: what the stream says, else the whole file's rate less the sound's, which is at most a few
     per cent too high (the container's own bytes).
     """
-    tracks = [track.to_data() for track in MediaInfo.parse(str(path)).tracks]
+    tracks = _tracks(path)
+    if tracks is None:
+        return replace(known, error=f"视频文件已损坏，分析超过 {SECONDS} 秒或失败")
     general = next((track for track in tracks if track["track_type"] == "General"), {})
     pictures = [track for track in tracks if track["track_type"] == "Video"]
     sounds = [track for track in tracks if track["track_type"] == "Audio"]
@@ -42,6 +59,17 @@ def video(path: Path, known: Facts) -> Facts:
         width, height = height, width
     rate = None if cut else _video_rate(path, duration, pictures, sounds)
     return replace(learned, width=width, height=height, video_bit_rate=rate)
+
+
+def _tracks(path: Path) -> list[dict[str, Any]] | None:
+    """What MediaInfo says of each track, in its own words; None when it did not come to an end."""
+    command = [sys.executable, "-I", "-c", LOOK, str(path.resolve()), str(SECONDS)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=2 * SECONDS, check=True)
+        tracks: list[dict[str, Any]] = json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        return None
+    return tracks
 
 
 def _video_rate(
