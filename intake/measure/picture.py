@@ -22,8 +22,8 @@ DECODERS: Mapping[str, str] = {
     "webp": "WEBP",
     "avif": "AVIF",
 }
-PIXEL_LIMIT = 128_000_000
-"""Pixels above which a picture is not decoded (400 MB as RGB); an ordinary JPEG is decoded at an eighth of its size."""
+PIXEL_LIMIT = 100_000_000
+"""Pixels above which a picture is not decoded (300 MB as RGB); an ordinary JPEG is decoded at an eighth of its size."""
 JPEG_PIXEL_LIMIT = 400_000_000
 ORIENTATION = 0x0112
 TURNED = (5, 6, 7, 8)
@@ -63,6 +63,8 @@ def _look(image: Image.Image, known: Facts) -> Facts:
         image.load()
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError):
         return replace(known, truncated=True, error="图片数据不完整，只能打开一部分")
+    except MemoryError:
+        return replace(known, error=f"图片过大（{width}×{height}像素），内存不足，未解码检查")
     return replace(known, truncated=False, seal=_red_share(image))
 
 

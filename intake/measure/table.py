@@ -22,6 +22,8 @@ XML_LIMIT = 64 * 2**20
 CELL_LIMIT = 4_000_000
 """Cells between A1 and the last one, used or not, above which a sheet is not read: readers hold them all."""
 HEADER_SEARCH = 30
+TITLE_LIMIT, TITLE_SEARCH = 120, 20_000
+"""Characters kept of a title, and in which it is looked for."""
 
 # Words that make a short cell the name of a column, in the notices' own tables.
 COLUMN_WORDS = re.compile(
@@ -38,6 +40,7 @@ _FIELD_SPACES = re.compile(rf"^({FIELD.pattern}(?:[（(][^）)]*[）)])?)[\s_＿
 _SPACED = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff])+(?=[\s：:（(_＿]|$)")
 """Single characters set apart for looks: 报 送 单 位."""
 _PARENTHESES = re.compile(r"[（(][^（）()]*[）)]")
+_ANNEX = re.compile(r"附\s*件\s*[\d一二三四五六七八九十]{0,3}\s*[:：]?")
 _NOTE = re.compile(r"^(?:注|备注|说明|填表说明|填报说明|合计|总计|小计)(?:[：:\d]|$)")
 _LABEL = re.compile(r"序号|编号|类别")
 _MERGED_LABEL = re.compile(r"类别|单位")
@@ -78,8 +81,15 @@ def measure_spreadsheet(path: Path, known: Facts) -> Facts:
         return replace(known, error="表格已损坏或不完整，无法读出内容")
     lines = [" ".join(cell for cell in row if cell) for grid in grids for row in grid.rows[:200]]
     text = "\n".join(line for line in lines if line)[:4000]
-    title = next((" ".join(line.split())[:120] for line in lines if line.strip()), None)
-    return main_table(replace(known, text=text, title=title), grids)
+    return main_table(replace(known, text=text, title=first_line(text)), grids)
+
+
+def first_line(text: str) -> str | None:
+    """The first line that says something, as a title; “附件2” alone only when nothing follows it."""
+    lines = [line for line in (" ".join(line.split()) for line in text[:TITLE_SEARCH].splitlines()) if line]
+    named = next((line for line in lines if not _ANNEX.fullmatch(line)), None)
+    found = named or (lines[0] if lines else None)
+    return found[:TITLE_LIMIT] if found else None
 
 
 def main_table(known: Facts, grids: Iterable[Grid]) -> Facts:
