@@ -1,0 +1,56 @@
+"""From one file to its facts: what it is by content, and what can be measured of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from archive.records import Facts
+from intake.measure.document import measure_docx, measure_pdf, measure_txt
+from intake.measure.kinds import kind_of
+from intake.measure.picture import DECODERS, measure_picture
+from intake.measure.table import measure_spreadsheet
+from intake.measure.video import measure_video
+
+Measure = Callable[[Path, Facts], Facts]
+
+BY_TYPE: Mapping[str, Measure] = {
+    **dict.fromkeys((*DECODERS, "heic"), measure_picture),
+    **dict.fromkeys(
+        ("wmv", "mp4", "mov", "avi", "mpg", "mkv", "webm", "flv", "3gp", "ts", "mp3", "wav", "m4a"), measure_video
+    ),
+    **dict.fromkeys(("xlsx", "xls", "et", "ods"), measure_spreadsheet),
+    "docx": measure_docx,
+    "txt": measure_txt,
+    "pdf": measure_pdf,
+}
+
+
+def measure(path: Path, name: str) -> Facts:
+    """The facts of the file at `path`; `name` is its true name, which only helps to tell .wps from .doc.
+
+    Never raises for what a file contains: a failure is a Chinese sentence in `error` beside what was learned.
+    """
+    try:
+        kind = kind_of(path, name)
+    except OSError:
+        return Facts(type="unknown", error="文件无法读取")
+    facts = Facts(type=kind.type, mime=kind.mime, encrypted=kind.encrypted)
+    if kind.type == "empty":
+        return replace(facts, error="文件是空的（0字节）")
+    if kind.broken:
+        return replace(facts, truncated=True, error="文件已损坏或不完整，无法打开")
+    if kind.encrypted:
+        return replace(facts, error="文件设有密码，无法读出内容")
+    measurer = BY_TYPE.get(kind.type)
+    if measurer is None:
+        return facts
+    try:
+        return measurer(path, facts)
+    except Exception:  # foreign parsers raise anything on hostile files; the mail must go on
+        return replace(facts, error="文件内容异常，无法读出")
+    except BaseException as trouble:
+        if type(trouble).__name__ != "PanicException":  # a reader written in Rust gave up on the file
+            raise
+        return replace(facts, error="文件内容异常，无法读出")
