@@ -22,7 +22,8 @@ BUFFER = 256 * 1024
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes of one line: a server that ignores a window answers with all UIDs of a box of 200,000 (1.4 MB)."""
 MOST_TEXT = 32 * 1024 * 1024
-"""Bytes of lines in answer to one command."""
+COST_OF_A_LINE = 200
+"""Bytes of lines in answer to one command, where each line counts for so much more (what it costs in memory)."""
 LARGEST_SMALL_LITERAL = 64 * 1024
 """Bytes of a literal nobody asked to stream (a folder name, for instance)."""
 SLOWEST = 8 * 1024
@@ -76,7 +77,7 @@ class _Bounded(imaplib.IMAP4):
             if length > LONGEST_LINE or self._text + length > MOST_TEXT:
                 raise self.abort("the server's answer has no end")
             if at >= 0:
-                self._text += length
+                self._text += length + COST_OF_A_LINE
                 return pieces[0] if len(pieces) == 1 else b"".join(pieces)
             self._fill()
 
