@@ -23,7 +23,6 @@ AFTER_THE_DOT = 600.0
 """Seconds to wait for the answer to the final dot; giving up earlier makes letters go twice."""
 CHUNK = 64 * 1024
 
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _ADDRESS = re.compile(r"[!-;=?-~]+@[A-Za-z0-9.\-\[\]:]+")
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
 
@@ -123,7 +122,7 @@ class Postman:
         ValueError: a bare CR or LF in the message. SmtpDown: login refused, sender not allowed, certificate not
         trusted, plain connection to another machine, no mail service.
         """
-        if _BARE.search(message):
+        if not message.count(b"\r\n") == message.count(b"\r") == message.count(b"\n"):
             raise ValueError("the letter has a bare CR or LF")
         if not _ADDRESS.fullmatch(to):
             return Permanent(553, f"收件地址写法不对：{to!r}")

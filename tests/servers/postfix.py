@@ -90,7 +90,8 @@ def postfix(lmtp: int, domains: Sequence[str] = DOMAINS) -> Iterator[Postfix]:
         (etc / "main.cf").write_text(MAIN.format(base=base, lmtp=lmtp, domains=" ".join(domains)))
         (etc / "master.cf").write_text(MASTER.format(port=port))
         _queue(base)
-        with running([master, "-c", str(etc), "-s"], base / "master.log", None, port, b"220") as pid:
+        few = [program("prlimit", "util-linux"), "--nofile=1024:1024"]  # Postfix closes every possible file at start
+        with running([*few, master, "-c", str(etc), "-s"], base / "master.log", None, port, b"220") as pid:
             yield Postfix(base, port, pid)
 
 
