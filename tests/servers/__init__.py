@@ -1,0 +1,1 @@
+"""Real and hostile mail servers for tests, benchmarks and journeys; what starts here always stops."""
