@@ -1,4 +1,4 @@
-"""What a campaign file can get wrong although every key is right: unknown ids, crossed bounds, demands without source."""
+"""What a campaign file can get wrong although every key is right: unknown ids, crossed bounds, no source."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _SAME = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """The text without white space and bold marks; full width is half width; dashes, quotation marks, dots are alike."""
+    """The text without white space and bold marks; full width is half width; dashes, quotation marks, dots alike."""
     return _GONE.sub("", unicodedata.normalize("NFKC", text).translate(_SAME)).casefold()
 
 

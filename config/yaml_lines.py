@@ -1,4 +1,4 @@
-"""YAML to plain data that remembers the line of every key and entry; what is wrong becomes problems, never an exception.
+"""YAML to plain data that remembers the line of every key and entry; what is wrong is a problem, never an exception.
 
 Only what a clerk needs of YAML: mappings with text keys, lists, text, numbers, true/false, dates. Words like `on`,
 `off`, `no` are text (YAML 1.2), and `2018-08-20` is a date.
