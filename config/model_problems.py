@@ -24,7 +24,7 @@ def build(model: type[M], document: Document) -> tuple[M | None, list[Problem]]:
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        errors: list[Any] = error.errors(include_url=False)
+        errors: list[Any] = [e for e in error.errors(include_url=False) if not _echo(e)]
     empty = [
         path for path in (_path(data, e["loc"]) for e in errors if e["type"] != "extra_forbidden") if _empty(data, path)
     ]
@@ -38,6 +38,11 @@ def build(model: type[M], document: Document) -> tuple[M | None, list[Problem]]:
         place = (*path, problem_of["loc"][-1]) if problem_of["type"] in ("missing", "extra_forbidden") else path
         found.setdefault((place, ""), problem)
     return None, sorted(found.values(), key=lambda p: (p.line or 0, p.code))
+
+
+def _echo(error: Any) -> bool:
+    """A list of which every entry is faulty is also called too short; that is no problem of its own."""
+    return bool(error["type"] == "too_short") and len(error["input"]) >= error["ctx"]["min_length"]
 
 
 def _path(data: Any, loc: tuple[int | str, ...]) -> Path:
