@@ -1,0 +1,64 @@
+"""Working days with 调休: the published calendar, the office's own calendar.yaml over it, else Monday to Friday."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+from chinese_calendar.constants import holidays as _published
+
+KNOWN_YEARS = range(min(_published).year, max(_published).year + 1)
+"""Years whose arrangement the library carries (2004–2026); only its `is_workday` is used."""
+
+_FIXED = {(1, 1): 0, (5, 1): 0, (5, 2): 2025, (10, 1): 0, (10, 2): 0, (10, 3): 0}
+"""(month, day) -> first year: statutory days of a fixed date (全国年节及纪念日放假办法); lunar ones are not guessed."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Which days are worked. off: days off, on: make-up working days, both as the office entered them."""
+
+    off: frozenset[date] = frozenset()
+    on: frozenset[date] = frozenset()
+
+    def is_workday(self, day: date) -> bool:
+        """Whether `day` is worked; the office's own entries win over the published arrangement."""
+        if day in self.on:
+            return True
+        if day in self.off:
+            return False
+        if day.year in KNOWN_YEARS:
+            return bool(chinese_calendar.is_workday(day))
+        first = _FIXED.get((day.month, day.day))
+        return day.weekday() < 5 and not (first is not None and day.year >= first)
+
+    def known(self, year: int) -> bool:
+        """Whether the year's arrangement is published here or was entered by the office; else it is only a guess."""
+        return year in KNOWN_YEARS or any(day.year == year for day in self.off)
+
+    def workdays_before(self, day: date, n: int) -> date:
+        """The day n working days before `day` (n = 0: `day` itself, worked or not)."""
+        while n > 0 and day > date.min:
+            day -= timedelta(days=1)
+            n -= self.is_workday(day)
+        return day
+
+    def next_workday(self, day: date) -> date:
+        """The first working day after `day`."""
+        day += timedelta(days=1)
+        while not self.is_workday(day) and day < date.max:
+            day += timedelta(days=1)
+        return day
+
+    def office_moment(self, at: datetime, zone: ZoneInfo, begin: time, end: time) -> datetime:
+        """`at` (aware) within [begin, end) of a working day of `zone`, else the next beginning; in UTC."""
+        local = at.astimezone(zone)
+        day = local.date()
+        if self.is_workday(day):
+            if begin <= local.time() < end:
+                return at.astimezone(UTC)
+            if local.time() < begin:
+                return datetime.combine(day, begin, zone).astimezone(UTC)
+        return datetime.combine(self.next_workday(day), begin, zone).astimezone(UTC)
