@@ -70,7 +70,7 @@ _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 
 @dataclass(frozen=True)
 class Leaf:
-    """One decoded file of a mail. path, name, stored, within, inline as in `Piece`; mime as the sender declared it."""
+    """One decoded file of a mail: fields as in `Piece`; content_id without brackets; mime as the sender declared it."""
 
     path: str
     name: str
@@ -81,6 +81,7 @@ class Leaf:
     content_id: str = ""
     mime: str = ""
     within: str | None = None
+    problem: str | None = None
 
 
 @dataclass
