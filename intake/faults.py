@@ -24,8 +24,9 @@ class Context:
     """What a letter is written from.
 
     checklist: with the mails answered now; before: without them (None = nothing had come). held: the mails answered
-    now; numbers: theirs. now: UTC. all_said: the unit writes that everything has been sent. known_address: on the
-    roster or confirmed by staff. checksums: the setting. registered: channel → day up to which staff registered it.
+    now (for a reminder: those whose faults are open, if at hand); numbers: theirs. now: UTC. all_said: the unit
+    writes that everything has been sent. known_address: on the roster or confirmed by staff. checksums: the setting.
+    registered: channel → day up to which staff registered it.
     """
 
     campaign: Campaign
@@ -138,4 +139,5 @@ def keep(context: Context, faults: Sequence[Fault]) -> str:
 
 
 def came_now(context: Context, item: str) -> bool:
+    """Whether anything in the mails answered now was taken for that item."""
     return any(piece.item == item for held in context.held for piece in held.decision.pieces)

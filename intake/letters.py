@@ -27,6 +27,8 @@ from intake.wording import (
     open_text,
 )
 
+__all__ = ["Context", "Words", "answer", "overdue", "reminder"]
+
 SUBJECTS: Mapping[LetterKind, str] = {
     "receipt": "回执",
     "thanks": "回执",

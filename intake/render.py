@@ -70,7 +70,7 @@ def render(
         f"X-Loop: {_address(sender)}",
         f"X-Baosong-Token: {_encoded(token, 17)}",
         "MIME-Version: 1.0",
-        f'Content-Type: multipart/alternative; boundary="{boundary}"',
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"',
     ]
     lines = [
         *headers,
