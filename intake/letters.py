@@ -1,0 +1,318 @@
+"""What we say: the one letter that answers a mail, the reminder before and the note after a deadline. Pure.
+
+The templates hold the sentences; this file decides which letter it is and what may be said in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from archive.records import Checklist, LetterKind
+from config.campaign import Campaign
+from intake.faults import Context, Fault, came_now, faults_now, keep, told
+from intake.lacking import BY_MAIL, Open, open_lines
+from intake.wording import (
+    chinese_day,
+    chinese_time,
+    clean,
+    deadline_text,
+    file_name,
+    file_names,
+    groups,
+    number_text,
+    open_text,
+)
+
+__all__ = ["Context", "Words", "answer", "overdue", "reminder"]
+
+SUBJECTS: Mapping[LetterKind, str] = {
+    "receipt": "回执",
+    "thanks": "回执",
+    "neutral": "回执",
+    "shortfall": "补报通知",
+    "reminder": "报送提醒",
+    "overdue": "逾期提示",
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """One letter in words: the subject, the text, and the same words as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows that the text shows as a numbered list and the HTML as a table."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph; indent as Chinese letters do."""
+
+    text: str
+    indent: bool = True
+
+
+_templates = Environment(
+    loader=PackageLoader("intake", "templates"),
+    autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def answer(context: Context) -> tuple[LetterKind, Words]:
+    """The one letter for the mails of `context.held`: its kind and its words (domain: one mail, one letter)."""
+    if context.unit is None or context.checklist is None:
+        return "neutral", _write("neutral", context, _about_mail(context), {"files": _files(context)})
+    unit, checklist = context.unit, context.checklist
+    lines = open_lines(context.campaign, unit, checklist, context.registered, context.now)
+    faults = faults_now(context, checklist)
+    tables: dict[str, Sequence[Paragraph | Table]] = {
+        "files": _files(context),
+        "faults": [_fault_table(faults, context)],
+    }
+    values = _about_mail(context)
+    owed = [context.campaign.item(result.item) for result in checklist.items]
+    if owed and all(item.rolling for item in owed):
+        return "thanks", _write("thanks", context, values | {"faults": faults}, tables)
+    lacking = [line for line in lines if line.lacking]
+    claimed = [line for line in lacking if not line.announced] if context.all_said else []
+    rest = [line for line in lacking if line not in claimed]
+    values |= {
+        "faults": faults,
+        "claimed": open_text(claimed, context.campaign, context.now, context.known_address, dated=False),
+        "open": open_text(rest, context.campaign, context.now, context.known_address),
+        "earlier": _earlier(context, lines),
+        "mend_by": _mend_by([*faults, *claimed], context),
+        "keep": keep(context, faults),
+        "whole_again": not _had_more(context),
+        "all_here": _all_here(checklist) if context.known_address and not lines else "",
+    }
+    kind: LetterKind = "shortfall" if faults or claimed else "receipt"
+    return kind, _write(kind, context, values, tables)
+
+
+def reminder(context: Context, deadline: datetime) -> Words:
+    """【报送提醒】 for what is open and falls due at `deadline` (the first late instant, UTC)."""
+    return _about_deadline("reminder", context, deadline)
+
+
+def overdue(context: Context, deadline: datetime) -> Words:
+    """【逾期提示】 for what has not come although `deadline` (UTC) has passed."""
+    return _about_deadline("overdue", context, deadline)
+
+
+def _about_deadline(kind: LetterKind, context: Context, deadline: datetime) -> Words:
+    if context.unit is None or context.checklist is None:
+        raise ValueError(f"a letter of kind {kind} needs a unit and its checklist")
+    campaign = context.campaign
+    lines = [
+        line
+        for line in open_lines(campaign, context.unit, context.checklist, context.registered, context.now)
+        if line.deadline == deadline and line.spoken
+    ]
+    faults = [told(context, line.id, line.deadline, finding) for line in lines for finding in line.faults]
+    wanted = Table(
+        ("应报材料", "通知要求", "收到情况"),
+        tuple(_wanted_row(campaign, line, context) for line in lines if line.lacking),
+    )
+    values = {
+        "deadline": deadline_text(deadline, campaign.zone, context.now),
+        "as_of": chinese_time(context.now, campaign.zone),
+        "faults": faults,
+        "lacking": bool(wanted.rows),
+    }
+    return _write(kind, context, values, {"wanted": [wanted], "faults": [_fault_table(faults, context)]})
+
+
+def _wanted_row(campaign: Campaign, line: Open, context: Context) -> tuple[str, str, str]:
+    quote = line.total.quote if line.total is not None else campaign.item(line.id).quote
+    have = f"已收到{line.have}件" if line.have else "暂未收到"
+    if line.announced:
+        have += "，来信说明另行报送"
+    return open_text([line], campaign, line.deadline or context.now, False), f"“{clean(quote)}”" if quote else "", have
+
+
+# --- what came --------------------------------------------------------------------------------------------------
+
+
+def _about_mail(context: Context) -> dict[str, object]:
+    """What every answer says of the mails it answers."""
+    parts = [part for held in context.held for part in held.decision.announced]
+    texts = [clean(part.text, 60) for part in parts if part.kind != "link"]
+    items = context.checklist.items if context.checklist is not None and context.known_address else ()
+    review = [result.name for result in items if result.state == "review" and came_now(context, result.item)]
+    return {
+        "announced": "、".join(f"“{text}”" for text in dict.fromkeys(texts) if text),
+        "links": any(part.kind == "link" for part in parts),
+        "late": _late(context),
+        "review": "、".join(dict.fromkeys(review)),
+    }
+
+
+def _late(context: Context) -> list[str]:
+    """One neutral line for each deadline that what came now was received after."""
+    if context.unit is None or context.checklist is None:
+        return []
+    found: dict[datetime, list[str]] = {}
+    for result in context.checklist.items:
+        late = any(
+            result.deadline is not None
+            and held.submission.received >= result.deadline
+            and any(piece.item == result.item for piece in held.decision.pieces)
+            for held in context.held
+        )
+        if late and result.deadline is not None and not context.campaign.item(result.item).rolling:
+            found.setdefault(result.deadline, []).append(result.name)
+    zone = context.campaign.zone
+    return [
+        f"{'、'.join(names)}收到时间晚于{deadline_text(deadline, zone, context.now)}，已登记。"
+        for deadline, names in sorted(found.items())
+    ]
+
+
+def _files(context: Context) -> list[Paragraph | Table]:
+    """For each mail its number, when it came, and its files with what each was taken for."""
+    unit = context.unit.code if context.unit else None
+    parts: list[Paragraph | Table] = []
+    for held in context.held:
+        submission = held.submission
+        parts.append(
+            Paragraph(f"编号{submission.number}，{chinese_time(submission.received, context.campaign.zone)}收到：")
+        )
+        rows = [
+            (group.label, file_names(group.pieces, context.checksums)) for group in groups(held, context.campaign, unit)
+        ]
+        if not submission.understood:
+            rows = [("由经办人核对", "来件已完整保存")]
+        parts.append(Table(("登记为", "收到的文件"), tuple(rows or [("来信正文", "无附件")])))
+    if context.checksums == "list":
+        sums = tuple((file_name(piece), piece.sha256) for held in context.held for piece in held.submission.pieces)
+        parts += [Paragraph("文件校验值如下。"), Table(("文件", "SHA-256"), sums)]
+    return parts
+
+
+# --- sentences of several letters ------------------------------------------------------------------------------------
+
+
+def _fault_table(faults: Sequence[Fault], context: Context) -> Table:
+    dated = len({fault.deadline for fault in faults}) > 1
+    zone, now = context.campaign.zone, context.now
+    rows = []
+    for fault in faults:
+        action = fault.action
+        if dated and fault.deadline is not None and fault.deadline > now:
+            action = f"{action + '，' if action else ''}{deadline_text(fault.deadline, zone, now)}前"
+        rows.append((fault.name, fault.text, fault.wanted, fault.seen, action))
+    return Table(("材料", "问题", "要求", "实际", "处理"), tuple(rows))
+
+
+def _mend_by(asked: Sequence[Fault | Open], context: Context) -> str:
+    """By when: one day for all, else the days listed, else soon."""
+    dues = {one.deadline for one in asked}
+    ahead = {due for due in dues if due is not None and due > context.now}
+    if len(ahead) == 1 and ahead == dues:
+        return f"请于{deadline_text(next(iter(ahead)), context.campaign.zone, context.now)}前补报。"
+    return "请按各项材料的报送时间补报。" if ahead else "请于收到本通知后及时补报。"
+
+
+def _had_more(context: Context) -> bool:
+    return context.known_address and context.before is not None and any(result.have for result in context.before.items)
+
+
+def _earlier(context: Context, lines: Sequence[Open]) -> str:
+    """Items whose earlier files are still to be mended; only for a known address."""
+    if not context.known_address:
+        return ""
+    names = [
+        line.name for line in lines if any(finding.number not in (*context.numbers, None) for finding in line.faults)
+    ]
+    return "、".join(names)
+
+
+def _all_here(checklist: Checklist) -> str:
+    """“件数已齐” when everything counted has come; only the part due by mail when discs or paper are still open."""
+    counted = [result for result in checklist.items if result.need]
+    by_mail = [result for result in counted if result.channel in BY_MAIL]
+    if not by_mail or any(result.have < (result.need or 0) for result in by_mail):
+        return ""
+    whole = all(result.have >= (result.need or 0) for result in counted)
+    return (
+        "件数已齐"
+        if whole and all(total.state == "complete" for total in checklist.totals)
+        else "以邮件报送的材料件数已齐"
+    )
+
+
+# --- writing ----------------------------------------------------------------------------------------------------
+
+
+def _write(
+    kind: LetterKind,
+    context: Context,
+    values: Mapping[str, object],
+    tables: Mapping[str, Sequence[Paragraph | Table]],
+) -> Words:
+    """The template's lines become paragraphs; a line that is only @name@ becomes the table of that name."""
+    campaign, unit = context.campaign, context.unit
+    numbers = f" [编号 {number_text(context.numbers)}]" if context.numbers else ""
+    subject = clean(f"【{SUBJECTS[kind]}】{campaign.short}{numbers}", 200)
+    source = _templates.get_template(f"{kind}.txt.j2").render(
+        salutation=f"{clean(unit.name)}：" if unit else "您好：",
+        you=unit.address_as if unit else "",
+        about=clean(campaign.short),
+        **values,
+    )
+    parts: list[Paragraph | Table] = []
+    for line in source.splitlines():
+        if line.startswith("@") and line.strip("@") in tables:
+            parts.extend(part for part in tables[line.strip("@")] if isinstance(part, Paragraph) or part.rows)
+        elif line.strip():
+            parts.append(Paragraph(line.strip(), indent=line.startswith("　")))
+    signature = (clean(campaign.issuer), chinese_day(context.now, campaign.zone))
+    foot = (
+        f"联系人：{clean(campaign.contact.name)}，电话：{clean(campaign.contact.phone)}。",
+        "本邮件由系统自动发出，直接回复并附材料即可。",
+    )
+    html = _templates.get_template("base.html.j2").render(
+        subject=subject,
+        parts=[("text" if isinstance(part, Paragraph) else "table", part) for part in parts],
+        signature=signature,
+        foot=foot,
+    )
+    return Words(subject, _text(parts, signature, foot), html)
+
+
+def _text(parts: Sequence[Paragraph | Table], signature: Sequence[str], foot: Sequence[str]) -> str:
+    blocks = []
+    for part in parts:
+        if isinstance(part, Paragraph):
+            blocks.append(f"　　{part.text}" if part.indent else part.text)
+        else:
+            blocks.append("\n".join(_listed(part)))
+    closing = "\n".join("　" * 14 + line for line in signature)
+    return "\n\n".join([*blocks, closing, "\n".join(foot)]) + "\n"
+
+
+def _listed(table: Table) -> list[str]:
+    """Two columns make one line a row; more make a numbered entry with a line for each value."""
+    if len(table.heads) == 2:
+        return [f"　　　　{first}：{second}" for first, second in table.rows]
+    lines = []
+    for place, row in enumerate(table.rows, start=1):
+        lines.append(f"　　{place}. {row[0]}")
+        lines += [f"　　　　{head}：{value}" for head, value in zip(table.heads[1:], row[1:], strict=True) if value]
+    return lines
