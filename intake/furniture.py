@@ -1,0 +1,75 @@
+"""What in a mail is a material and what is only furniture: logos, containers, visiting cards, requests for time."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from archive.records import Piece
+
+PICTURES = frozenset("jpeg jpg png gif bmp tiff tif heic heif webp psd".split())  # noqa: SIM905 - one line reads better
+VIDEOS = frozenset("wmv mp4 mov avi flv mpg mpeg mkv rmvb rm 3gp m4v swf webm asf".split())  # noqa: SIM905
+DOCUMENTS = frozenset("docx doc wps pdf txt rtf odt pptx ppt dps html htm ofd md".split())  # noqa: SIM905
+TABLES = frozenset("xlsx xls et ods csv xlsm".split())  # noqa: SIM905
+ARCHIVES = frozenset("zip rar 7z tar gz tgz bz2 xz".split())  # noqa: SIM905
+_TRAPPINGS = frozenset("ics vcf p7s p7m asc sig tnef".split())  # noqa: SIM905
+_LOGO = re.compile(r"^(image\d{3}|logo|签名|signature|sign|spacer|qrcode|emoji|face|icon)", re.IGNORECASE)
+_REQUEST = re.compile(r"延期|请假|宽限|延长报送|延迟报送|推迟报送|请示函?$")
+SMALL_SIDE, SMALL_BYTES = 200, 15_000
+
+
+def stem_of(name: str) -> str:
+    """A file's name without its folders and its ending."""
+    base = name.replace("\\", "/").rpartition("/")[2]
+    return base.rpartition(".")[0] or base if re.search(r"\.[A-Za-z0-9]{1,5}$", base) else base
+
+
+def kind_of(piece: Piece) -> str:
+    """picture, video, document, table, archive, mail, trapping or other: by content, else by the name's ending."""
+    kinds = (
+        (PICTURES, "picture"),
+        (VIDEOS, "video"),
+        (DOCUMENTS, "document"),
+        (TABLES, "table"),
+        (ARCHIVES, "archive"),
+        (frozenset({"eml", "msg"}), "mail"),
+        (_TRAPPINGS, "trapping"),
+    )
+    ending = PurePosixPath(piece.name).suffix.lstrip(".").lower()
+    for short in (piece.facts.type.lower(), ending):
+        for known, kind in kinds:
+            if short in known:
+                return kind
+    return "other"
+
+
+def is_logo(piece: Piece) -> bool:
+    """A picture of a signature: shown inline and under 200 pixels, or under 15 kB with a logo's name."""
+    if kind_of(piece) != "picture":
+        return False
+    named = bool(_LOGO.match(stem_of(piece.name)))
+    sides = [side for side in (piece.facts.width, piece.facts.height) if side is not None]
+    tiny = bool(sides) and min(sides) < SMALL_SIDE
+    if piece.inline and tiny:
+        return True
+    return named and (tiny or piece.size < SMALL_BYTES) and (piece.inline or piece.size < SMALL_BYTES)
+
+
+def is_container(piece: Piece, pieces: tuple[Piece, ...]) -> bool:
+    """An archive or a mail whose contents were taken out; one that could not be opened is no container."""
+    kind = kind_of(piece)
+    if kind == "mail":
+        return True
+    return kind == "archive" and piece.problem is None and any(each.within == piece.path for each in pieces)
+
+
+def is_material(piece: Piece, pieces: tuple[Piece, ...]) -> bool:
+    """Whether it can be something the notice asks for."""
+    if kind_of(piece) == "trapping" or (piece.facts.type == "html" and piece.inline):
+        return False
+    return not is_logo(piece) and not is_container(piece, pieces)
+
+
+def is_request(piece: Piece) -> bool:
+    """A letter that asks for time (延期申请), which is no material."""
+    return bool(_REQUEST.search(stem_of(piece.name)))

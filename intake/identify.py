@@ -1,0 +1,430 @@
+"""Who sent this and for which campaign: evidence with points, a decision only above a bar and with a margin.
+
+The order of what is believed: a number or letter of ours that is quoted; a known address; 报送单位 in a table's header;
+names in subject, archive, folder and file names, titles; body, signature, sender's name; the address's domain.
+Where a careful clerk would ask, nothing is decided and the guesses are ranked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from archive.records import Evidence, Guess, Mail, Piece, Role
+from config.campaign import Campaign
+from config.roster import Roster, Unit
+from intake.announce import announced, asks, thanks, withdraws
+from intake.furniture import is_material, is_request
+from intake.namings import FULL, INSIDE, PLAIN, STEM, Hit, NameIndex, fold, office
+from intake.speech import (
+    Place,
+    clean_subject,
+    file_names,
+    folder_names,
+    header_units,
+    own_lines,
+    speaks_for,
+    title_lines,
+)
+
+BAR, MARGIN, MARGIN_SHARE = 30.0, 15.0, 0.45
+"""A unit is decided from BAR points on, when it leads by MARGIN points and by MARGIN_SHARE of its own points."""
+CAMPAIGN_BAR, CAMPAIGN_MARGIN = 15.0, 10.0
+QUOTED, ROSTER, SHARED, LEARNED, FORWARDED, DOMAIN = 100.0, 80.0, 30.0, 35.0, 60.0, 10.0
+HEADER, SUBJECT, FOLDER, FILES, TITLES, SIGNATURE, CLAIM, MENTION, DISPLAY = 70, 40, 35, 30, 25, 35, 30, 15, 25
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,4}\d{4}-\d{2,}(?!\d)")
+_CLAIM = re.compile(
+    r"我是|我们是|我单位|我委|本单位|这是|此为|来自|现将|现报|报送|上报|附件(是|为)|兹将|兹有|提交|我处"
+)
+_NOTICE = re.compile(r"通知$|邀请函$|公告$|通报$|函$|简章$")
+_PUBLIC = frozenset(
+    [
+        "qq.com",
+        "foxmail.com",
+        "163.com",
+        "126.com",
+        "yeah.net",
+        "sina.com",
+        "sina.cn",
+        "sohu.com",
+        "139.com",
+        "189.cn",
+        "aliyun.com",
+        "gmail.com",
+        "outlook.com",
+        "hotmail.com",
+        "vip.163.com",
+        "vip.qq.com",
+        "vip.126.com",
+        "21cn.com",
+        "wo.cn",
+        "tom.com",
+        "vip.sina.com",
+        "icloud.com",
+        "live.cn",
+        "msn.com",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class CampaignRoster:
+    """A campaign and its roster."""
+
+    campaign: Campaign
+    roster: Roster
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known when a mail is judged.
+
+    addresses: learned address (lower case) → (campaign, unit) it was confirmed for. numbers: our number → (campaign,
+    unit). letters: Message-ID of a letter of ours → (campaign, unit) it went to.
+    """
+
+    campaigns: tuple[CampaignRoster, ...] = ()
+    addresses: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    numbers: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    letters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who and what for. unit and campaign None = a person must say; guesses are ranked, best first."""
+
+    role: Role
+    campaign: str | None
+    unit: str | None
+    confidence: float
+    evidence: tuple[Evidence, ...]
+    guesses: tuple[Guess, ...]
+    known_address: bool
+
+
+@dataclass
+class _Tally:
+    """The points of one unit: the best of each kind of evidence counts."""
+
+    solid: dict[str, Evidence] = field(default_factory=dict)
+    weak: dict[str, Evidence] = field(default_factory=dict)
+    inside: dict[str, Evidence] = field(default_factory=dict)
+
+    def add(self, kind: str, text: str, points: float, strength: float = FULL) -> None:
+        kept = self.solid if strength >= PLAIN else self.weak if strength > INSIDE else self.inside
+        if kind not in kept or kept[kind].points < points:
+            kept[kind] = Evidence(kind, text, round(points, 1))
+
+    @property
+    def total(self) -> float:
+        """All points; the name of a body below the unit can never decide by itself."""
+        solid = sum(each.points for each in self.solid.values())
+        weak = sum(each.points for kind, each in self.weak.items() if kind not in self.solid)
+        inside = sum(each.points for kind, each in self.inside.items() if kind not in self.solid)
+        return solid + weak + min(20.0, inside)
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        """Everything that speaks for the unit, strongest first."""
+        every = [*self.solid.values(), *self.weak.values(), *self.inside.values()]
+        return sorted(every, key=lambda each: -each.points)
+
+
+@dataclass(frozen=True)
+class _Roster:
+    """One campaign's roster, prepared once."""
+
+    campaign: Campaign
+    roster: Roster
+    index: NameIndex
+    emails: Mapping[str, tuple[str, ...]]
+    domains: Mapping[str, str]
+
+
+_prepared: dict[tuple[int, int], _Roster] = {}
+
+
+def _prepare(one: CampaignRoster) -> _Roster:
+    key = (id(one.campaign), id(one.roster))
+    found = _prepared.get(key)
+    if found and found.campaign is one.campaign and found.roster is one.roster:
+        return found
+    if len(_prepared) > 64:
+        _prepared.clear()
+    emails: dict[str, tuple[str, ...]] = {}
+    domains: dict[str, set[str]] = {}
+    for unit in one.roster.units:
+        for email in unit.emails:
+            folded = email.strip().lower()
+            emails[folded] = (*emails.get(folded, ()), unit.code)
+            domains.setdefault(folded.rpartition("@")[2], set()).add(unit.code)
+    alone = {domain: min(codes) for domain, codes in domains.items() if len(codes) == 1 and domain not in _PUBLIC}
+    parent = one.campaign.parent.issuer if one.campaign.parent else None
+    index = NameIndex(one.roster, office(one.campaign.issuer, parent or ""))
+    _prepared[key] = _Roster(one.campaign, one.roster, index, emails, alone)
+    return _prepared[key]
+
+
+class _Reading:
+    """One mail, folded once for all campaigns."""
+
+    def __init__(self, mail: Mail, pieces: tuple[Piece, ...]) -> None:
+        self.mail = mail
+        self.sender = mail.sender.strip().lower()
+        self.subject = fold(clean_subject(mail.subject))
+        self.files = [fold(name) for name in file_names(pieces)]
+        self.folders = [fold(name) for name in folder_names(pieces)]
+        self.titles = [fold(line) for piece in pieces if is_material(piece, pieces) for line in title_lines(piece)]
+        self.lines = [fold(line) for line in own_lines(mail)][:200]
+        self.headers = [(fold(value), where) for value, where in header_units(mail, pieces)]
+        self.nested = [each for each in mail.nested if each.sender]
+        body = "\n".join(self.lines)[:4000]
+        self.length = len(body)
+        self.campaign_places = (
+            Place("subject", "主题", self.subject, 1.0),
+            Place("files", "文件名", "\n".join(self.files + self.folders), 1.0),
+            Place("titles", "文件标题", "\n".join(self.titles), 0.8),
+            Place("body", "正文", body, 0.8 if len(body) <= 300 else 0.4),
+            Place("nested", "所转邮件的主题", "\n".join(fold(each.subject) for each in mail.nested), 0.8),
+        )
+
+
+def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) -> Identity:
+    """Role, campaign and unit of one person's mail that came into `mailbox` (its name in the settings).
+
+    A mail with neither a known address nor evidence of a campaign is `unrelated`. See the module for the order of
+    evidence and BAR, MARGIN for when a unit is decided.
+    """
+    reading = _Reading(mail, pieces)
+    running = [_prepare(one) for one in known.campaigns if mailbox in one.campaign.mailboxes]
+    tallies = {one.campaign.id: _units(reading, one, known) for one in running}
+    weights = {one.campaign.id: _campaign(reading, one, known, tallies[one.campaign.id]) for one in running}
+    related = [id for id, each in weights.items() if sum(e.points for e in each) >= CAMPAIGN_BAR]
+    if not related:
+        return Identity("unrelated", None, None, 0.0, (), _guesses(tallies, None), False)
+    campaign = _decide_campaign({id: sum(e.points for e in weights[id]) for id in related})
+    chosen = next((one for one in running if one.campaign.id == campaign), None)
+    unit, confidence, evidence = (None, 0.0, []) if chosen is None else _decide_unit(tallies[chosen.campaign.id])
+    reasons = list(evidence) + (weights[campaign] if campaign else [])
+    is_known = any(_address_known(reading, one, known) for one in running)
+    role, why = _role(reading, pieces, [one.campaign for one in running if one.campaign.id in related], is_known, unit)
+    confirmed = chosen is not None and unit is not None and _confirmed(reading, chosen, known, unit)
+    guesses = () if unit else _guesses({id: tallies[id] for id in related}, campaign)
+    return Identity(role, campaign, unit, confidence, (*reasons, *why), guesses, confirmed)
+
+
+# --- the unit -----------------------------------------------------------------------------------------------------
+
+
+def _units(reading: _Reading, one: _Roster, known: Known) -> dict[str, _Tally]:
+    tally: dict[str, _Tally] = {}
+
+    def add(unit: str, kind: str, text: str, points: float, strength: float = FULL) -> None:
+        if one.roster.find(unit) is not None:
+            tally.setdefault(unit, _Tally()).add(kind, text, points * strength, strength)
+
+    for unit, text in _quoted(reading, one.campaign.id, known):
+        add(unit, "number", text, QUOTED)
+    for unit, points, text in _addresses(reading.sender, one, known):
+        add(unit, "address", text, points)
+    for each in reading.nested:
+        for unit, points, _ in _addresses(each.sender.strip().lower(), one, known):
+            worth = min(points, FORWARDED)
+            add(unit, "forwarded", f"所转邮件的发件人是登记过的邮箱（{each.sender}）", worth)
+    found = _named(reading, one.index)
+    for place, hit, points in found:
+        add(hit.unit, place.kind, f"{place.label}写有“{hit.name}”", points, hit.strength)
+    if not any(hit.strength > INSIDE for _, hit, _ in found):
+        for text in [value for value, _ in reading.headers] + re.split(r"[-_—,;:.\s()]|报送|关于", reading.subject):
+            near = one.index.near(text)
+            if near:
+                add(near[0], "near", f"“{text}”与“{near[1]}”相近", 12.0, STEM + 0.1)
+    return tally
+
+
+def _quoted(reading: _Reading, campaign: str, known: Known) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for number in _NUMBER.findall(reading.mail.subject.upper()):
+        of, unit = known.numbers.get(number, (None, None))
+        if unit and of in (campaign, None):
+            found.append((unit, f"主题写有编号 {number}"))
+    for id in (*reading.mail.in_reply_to, *reading.mail.references):
+        if id in known.letters and known.letters[id][0] == campaign:
+            found.append((known.letters[id][1], "回复的是我方去信"))
+    return found
+
+
+def _addresses(sender: str, one: _Roster, known: Known) -> list[tuple[str, float, str]]:
+    codes = one.emails.get(sender, ())
+    if codes:
+        points = ROSTER if len(codes) == 1 else SHARED
+        text = "发件邮箱在单位名册上" if len(codes) == 1 else f"发件邮箱在名册上属于 {len(codes)} 个单位"
+        return [(code, points, text) for code in codes]
+    learned = [unit for campaign, unit in known.addresses.get(sender, ()) if campaign == one.campaign.id]
+    if learned:
+        points = LEARNED if len(learned) == 1 else SHARED
+        return [(unit, points, "此前已确认过的发件邮箱") for unit in learned]
+    domain = sender.rpartition("@")[2]
+    if domain in one.domains:
+        return [(one.domains[domain], DOMAIN, f"邮箱域名 {domain} 属于该单位")]
+    return []
+
+
+def _named(reading: _Reading, index: NameIndex) -> list[tuple[Place, Hit, float]]:
+    found: list[tuple[Place, Hit, float]] = []
+
+    def look(kind: str, label: str, text: str, points: float) -> tuple[Hit, ...]:
+        hits = index.hits(text) if text else ()
+        found.extend((Place(kind, label, text, points), hit, points) for hit in hits)
+        return hits
+
+    for value, where in reading.headers:
+        look("header", f"“{where}”的报送单位栏", value, HEADER)
+    look("subject", "主题", reading.subject, SUBJECT)
+    for name in reading.folders:
+        look("folder", f"文件夹“{name[:30]}”", name, FOLDER)
+    _named_in_files(reading.files, index, found)
+    for line in reading.titles:
+        look("title", "文件标题", line, TITLES)
+    look("display", "发件人姓名", fold(reading.mail.sender_name), DISPLAY)
+    last = len(reading.lines) - 6
+    for place, line in enumerate(reading.lines):
+        hits = index.hits(line)
+        for hit in hits:
+            kind, label, points = "body", "正文", float(MENTION)
+            rest = re.sub(r"[\d年月日,.。:;、()\-]", "", line.replace(hit.name, ""))
+            if place >= last and len(rest) <= 6 and len(reading.lines) > 1:
+                kind, label, points = "signature", "落款", float(SIGNATURE)
+            elif _CLAIM.search(line) and place < 8:
+                kind, label, points = "claim", "正文自述", float(CLAIM)
+            found.append((Place(kind, label, line, points), hit, points))
+    return found
+
+
+def _named_in_files(names: list[str], index: NameIndex, found: list[tuple[Place, Hit, float]]) -> None:
+    """File names: the more of them name a unit, the more it counts."""
+    seen: dict[str, list[Hit]] = {}
+    for name in names:
+        for code, hit in {hit.unit: hit for hit in index.hits(name)}.items():
+            seen.setdefault(code, []).append(hit)
+    for hits in seen.values():
+        best = max(hits, key=lambda hit: hit.strength)
+        points = FILES * (0.6 + 0.4 * len(hits) / len(names))
+        found.append((Place("file", "文件名", best.name, points), best, points))
+
+
+def _decide_unit(tally: dict[str, _Tally]) -> tuple[str | None, float, list[Evidence]]:
+    ranked = sorted(((each.total, code) for code, each in tally.items()), key=lambda entry: (-entry[0], entry[1]))
+    if not ranked:
+        return None, 0.0, []
+    top, code = ranked[0]
+    second = ranked[1][0] if len(ranked) > 1 else 0.0
+    evidence = tally[code].evidence
+    if top < BAR:
+        return None, 0.0, [*evidence, Evidence("undecided", "依据不足，未确定报送单位", 0.0)]
+    if top - second < max(MARGIN, MARGIN_SHARE * top):
+        other = tally[ranked[1][1]].evidence
+        return None, 0.0, [*evidence, *other, Evidence("conflict", "依据互相矛盾，未确定报送单位", 0.0)]
+    return code, round(min(0.99, top / (top + second + 10)), 2), evidence
+
+
+# --- the campaign -------------------------------------------------------------------------------------------------
+
+
+def _campaign(reading: _Reading, one: _Roster, known: Known, tally: dict[str, _Tally]) -> list[Evidence]:
+    found: list[Evidence] = []
+    id = one.campaign.id
+    numbers = [known.numbers.get(number) for number in _NUMBER.findall(reading.mail.subject.upper())]
+    letters = [known.letters.get(each) for each in (*reading.mail.in_reply_to, *reading.mail.references)]
+    if any(each and each[0] == id for each in (*numbers, *letters)):
+        found.append(Evidence("campaign-number", "引用了本活动的编号或去信", QUOTED))
+    addresses = {points for _, points, _ in _addresses(reading.sender, one, known)} - {DOMAIN}
+    forwarded = any(p > DOMAIN for each in reading.nested for _, p, _ in _addresses(each.sender.lower(), one, known))
+    if addresses or forwarded:
+        found.append(Evidence("campaign-roster", "发件邮箱属于本活动名册上的单位", 25.0))
+    strong = ("header", "subject", "folder", "file", "signature", "claim", "display")
+    if any(kind in each.solid and each.solid[kind].points >= 20 for each in tally.values() for kind in strong):
+        found.append(Evidence("campaign-unit", "写明了本活动名册上的单位", 15.0))
+    points, words = speaks_for(one.campaign, reading.campaign_places)
+    if points:
+        found.append(Evidence("campaign-words", words, round(points, 1)))
+    if one.campaign.status == "closed" and found:
+        found.append(Evidence("campaign-closed", "活动已结束", -10.0))
+    return found
+
+
+def _decide_campaign(points: dict[str, float]) -> str | None:
+    ranked = sorted(points.items(), key=lambda entry: -entry[1])
+    if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < CAMPAIGN_MARGIN:
+        return None
+    return ranked[0][0]
+
+
+def _address_known(reading: _Reading, one: _Roster, known: Known) -> bool:
+    return any(points > DOMAIN for _, points, _ in _addresses(reading.sender, one, known)) or bool(
+        _quoted(reading, one.campaign.id, known)
+    )
+
+
+def _confirmed(reading: _Reading, one: _Roster, known: Known, unit: str) -> bool:
+    return unit in one.emails.get(reading.sender, ()) or (one.campaign.id, unit) in known.addresses.get(
+        reading.sender, ()
+    )
+
+
+def _guesses(tallies: Mapping[str, dict[str, _Tally]], campaign: str | None) -> tuple[Guess, ...]:
+    every = [
+        (each.total, id, code)
+        for id, tally in tallies.items()
+        if campaign is None or id == campaign
+        for code, each in tally.items()
+    ]
+    whole = sum(points for points, _, _ in every) + 20.0
+    ranked = sorted(every, key=lambda entry: (-entry[0], entry[1], entry[2]))[:5]
+    return tuple(Guess(id, code, round(points / whole, 2)) for points, id, code in ranked if points >= 5)
+
+
+# --- the role -----------------------------------------------------------------------------------------------------
+
+
+def _role(
+    reading: _Reading, pieces: tuple[Piece, ...], campaigns: list[Campaign], is_known: bool, unit: str | None
+) -> tuple[Role, list[Evidence]]:
+    mail = reading.mail
+    materials = [each for each in pieces if is_material(each, pieces) and not is_request(each)]
+    links = [each for each in announced(mail) if each.kind == "link"]
+    taken_back, question = withdraws(mail), asks(mail)
+    why = [Evidence("question", f"来信提出询问（“{question}”）", 0.0)] if question else []
+    if taken_back:
+        why.append(Evidence("withdrawal", f"来信写有“{taken_back}”", 0.0))
+    if materials or links:
+        if not is_known and unit is None and _NOTICE.search(reading.subject):
+            return "query", [*why, Evidence("notice", "像是一份通知或函件，不是报送材料", 0.0)]
+        return "submission", [*why, Evidence("materials", f"附有材料 {len(materials)} 个、云链接 {len(links)} 个", 0.0)]
+    if taken_back:
+        return "withdrawal", why
+    if any(_is_message(reading, campaign) for campaign in campaigns) and not thanks(mail):
+        return "submission", [*why, Evidence("message", "正文就是所报信息", 0.0)]
+    return "query", [*why, Evidence("no-materials", "没有附材料", 0.0)]
+
+
+_NEWS = re.compile(r"信息|简报|动态|好做法|典型|事迹|素材")
+
+
+def _is_message(reading: _Reading, campaign: Campaign) -> bool:
+    """Whether the text itself is what an item of kind `message` asks for (活动信息)."""
+    asked = [item for item in campaign.items if item.owed_by == "unit" and item.kind != "filing"]
+    if not any(item.kind == "message" for item in asked) or reading.length < 60:
+        return False
+    if asks(reading.mail) and reading.length < 200:
+        return False
+    return len(asked) == 1 or bool(_NEWS.search(reading.subject))
+
+
+def unit_of(known: Known, identity: Identity) -> Unit | None:
+    """The roster's unit an identity speaks of; None when it is undecided."""
+    for one in known.campaigns:
+        if one.campaign.id == identity.campaign:
+            return one.roster.find(identity.unit)
+    return None

@@ -1,0 +1,284 @@
+"""The many names of one unit: 共青团XX市委员会, 团XX市委, XX团市委, 第八师, 农八师 … and finding them in a text.
+
+A longer name covers a shorter one inside it; a name that another body's name follows (环翠区教育局) only points at
+the unit above; names of the office itself never count.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from config.roster import Roster, Unit
+
+FULL, PLAIN, STEM, INSIDE = 1.0, 0.85, 0.4, 0.25
+"""How much a name says: the body's full name; its place or short name; a bare stem; a body below the unit."""
+
+_SPACE = re.compile(r"[ \t\u00a0\u3000\u200b-\u200f\u2028\u2029\ufeff\u00ad]+")
+_MARKS = re.compile(r"[\"'“”‘’《》〈〉「」『』]")
+_CJK = "\u4e00-\u9fff"
+_IS_CJK = re.compile(f"[{_CJK}]")
+_ORGANS = re.compile(
+    r"^(?P<core>.+?)(团委|团工委|共青团|团总支|团支部|团委会|(创建)?(“?青年文明号”?)?(创建)?(活动)?(组委会|领导小组)(办公室)?)$"
+)
+_PLACE = re.compile(r"^(?P<stem>.{1,9}?)(?P<level>市|区|县|州|旗|盟|镇|新区|开发区)$")
+_NUMERAL = "一二三四五六七八九十百0123456789"
+_DIVISION = re.compile(
+    r"^(?:新疆生产建设兵团|兵团)?(?:第|农)?(?P<n>[一二三四五六七八九十]{1,3}|\d{1,2})师(?P<rest>.*)$"
+)
+_BODY = (
+    r"局|院|中学|小学|高中|大学|学校|分校|党校|公司|银行|支行|分行|税务|中心|大厅|所|站|大队|支队|中队|集团|海关|系统|行业"
+    r"|街道|镇|乡|社区|村|科|厂|电视台|窗口|车间|班组|\d+团|[一二三四五六七八九十]+团(?!委|市|区|县)|连队|医|幼儿园|队|办|分社|消防"
+)
+_BODY_AFTER = re.compile(f"^[{_CJK}\\d]{{0,12}}?(?:{_BODY})")
+_TALK = re.compile(
+    r"报送|报来|上报|提交|补报|关于|青年文明号|推荐|推报|申报|总结|汇总|材料|作品|图片|照片|视频|征文|活动|开放周|团委|团工委"
+    r"|[的在是为及和与年微了]|开展|组织|信息|典型|经验|回复|组委会|委员会|改革开放|新时代|品牌建设|20\d\d|现将|现报|情况|领导小组"
+)
+_ELSEWHERE = re.compile(r"(走进|走访|前往|奔赴|赴|到|在|与|和|学习|参观|走向|联合|携手|对接)$")
+_BEFORE_SHORT = frozenset("于由与和及为是自向的有来将把、,。;:-_()[]/\\.+|·—\n")
+
+
+def fold(text: str) -> str:
+    """One spelling: NFKC, no spaces within a line, no quotation marks, lower case; line ends stay."""
+    text = unicodedata.normalize("NFKC", text).replace("\r\n", "\n").replace("\r", "\n")
+    return _MARKS.sub("", _SPACE.sub("", text)).lower()
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A unit named in a text: its code, the words found, how much they say (FULL … INSIDE), and where."""
+
+    unit: str
+    name: str
+    strength: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class _Form:
+    text: str
+    strength: float
+    edge: bool = False
+    """Counts only where no other Chinese word runs into it from the left."""
+    both: bool = False
+    """… nor from the right: two-character short names."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """The office that gathers: its place is left out of short names, its own names never count."""
+
+    stem: str = ""
+    level: str = ""
+    names: tuple[str, ...] = ()
+
+
+def office(*issuers: str) -> Office:
+    """The office by its issuer's name (and the names of those above it)."""
+    names = [fold(each) for each in issuers if each]
+    found = re.match(r"^(?:共青团|团|中共)?(.{2,6}?)(市|省|自治区|兵团)", names[0]) if names else None
+    stem, level = (found.group(1), found.group(2)) if found else ("", "")
+    if names and not found and names[0].startswith("兵团"):
+        stem, level = "", "兵团"
+    place = stem + level
+    own = list(names) + [name + "办公室" for name in names]
+    if place:
+        own += [f"共青团{place}委员会", f"共青团{place}委", f"团{place}委", f"{place}团委"]
+        own += [f"{stem}团{level}委", f"团{level}委", f"{place}组委会", f"{level}组委会"]
+    return Office(stem, level, tuple(dict.fromkeys(own)))
+
+
+def core_of(name: str) -> str:
+    """What is left of a unit's folded name without 共青团 … 委员会, 团委, 组委会."""
+    for pattern in (r"^共青团(.+?)(?:工作)?(?:委员会|工委|委)$", r"^团(.{2,}?)(?:工委|委)$"):
+        found = re.match(pattern, name)
+        if found:
+            return str(found.group(1))
+    found = re.match(r"^(.+?)团(市|区|县|州|旗|盟|师|省)(?:工委|委)$", name)
+    if found:
+        return str(found.group(1) + found.group(2))
+    found = _ORGANS.match(name)
+    return str(found.group("core")) if found else name
+
+
+def _organ_forms(core: str, strength: float = FULL, edge: bool = False) -> Iterator[_Form]:
+    for text in (f"共青团{core}委员会", f"共青团{core}工作委员会", f"共青团{core}工委", f"共青团{core}委"):
+        yield _Form(text, strength)
+    yield _Form(f"团{core}委", strength)
+    for text in (f"{core}团委", f"{core}团工委", f"{core}共青团", f"{core}组委会"):
+        yield _Form(text, strength, edge)
+
+
+def _place_forms(core: str, stem: str, level: str) -> Iterator[_Form]:
+    yield _Form(core, PLAIN, both=len(core) < 3)
+    yield _Form(f"{stem}团{level}委", FULL)
+    if len(stem) >= 2:
+        yield _Form(stem, STEM)
+        yield _Form(f"{stem}团委", FULL)
+
+
+def _division_forms(number: str, rest: str) -> Iterator[_Form]:
+    written = {number}
+    if number.isdigit():
+        value = int(number)
+        tens, ones = divmod(value, 10)
+        digits = "零一二三四五六七八九"
+        written.add(
+            digits[value] if value < 10 else ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")
+        )
+    elif len(number) <= 2:
+        digits = "零一二三四五六七八九"
+        value = (
+            10 + (digits.index(number[1]) if len(number) == 2 else 0) if number[0] == "十" else digits.index(number[0])
+        )
+        written.add(str(value))
+    for n in written:
+        for head in (
+            f"第{n}师",
+            f"{n}师",
+            f"农{n}师",
+            f"兵团第{n}师",
+            f"兵团{n}师",
+            f"兵团农{n}师",
+            f"新疆生产建设兵团第{n}师",
+        ):
+            for core in {head, head + rest, f"{head}({rest})" if rest else head}:
+                yield _Form(core, PLAIN)
+                yield from _organ_forms(core)
+            yield _Form(head[:-1] + "团师委", FULL)
+    place = _PLACE.match(rest)
+    if place:
+        yield from _place_forms(rest, place.group("stem"), place.group("level"))
+        yield from _organ_forms(rest)
+
+
+def _body_forms(core: str, ours: Office) -> Iterator[_Form]:
+    """A department or a firm: with the office's place before it, with 市 alone, or by itself at a word's edge."""
+    yield _Form(core, FULL if len(core) >= 4 else PLAIN, both=len(core) < 3)
+    rest = core
+    for prefix in (ours.stem + ours.level, ours.level, ours.stem):
+        if prefix and core.startswith(prefix) and len(core) - len(prefix) >= 3:
+            rest = core[len(prefix) :]
+            break
+    if rest == core and not core.endswith(("局", "委", "办", "行业", "系统")):
+        return
+    for text in {ours.stem + ours.level + rest, ours.stem + rest}:
+        if text != core and ours.stem:
+            yield _Form(text, FULL)
+            yield from _organ_forms(text)
+    for text in {ours.level + rest, rest}:
+        if len(text) >= 3:
+            yield _Form(text, PLAIN, edge=True)
+            yield from _organ_forms(text, edge=True)
+
+
+def spellings(name: str, ours: Office) -> tuple[_Form, ...]:
+    """Every way that name is written, folded."""
+    whole = re.sub(r"\([^()]*\)$", "", fold(name)) or fold(name)
+    core = core_of(fold(re.sub(r"[（(]([^（）()]*)[）)]", r"\1", name)))
+    forms = [] if len(whole) < 3 or whole == core else [_Form(whole, FULL)]
+    division, place = _DIVISION.match(core), _PLACE.match(core)
+    if division:
+        forms += _division_forms(division.group("n"), division.group("rest"))
+    elif place and not re.search(_BODY, place.group("stem")):
+        forms += _place_forms(core, place.group("stem"), place.group("level"))
+        forms += _organ_forms(core)
+    else:
+        forms += _body_forms(core, ours)
+        forms += _organ_forms(core)
+    return tuple(form for form in forms if len(form.text) >= 2)
+
+
+class NameIndex:
+    """All names of one roster, made once; `hits` is one pass over the text."""
+
+    def __init__(self, roster: Roster, ours: Office) -> None:
+        self._forms: dict[str, dict[str, _Form]] = {}
+        for unit in roster.units:
+            self._add(unit, ours)
+        for name in ours.names:
+            if name not in self._forms:
+                self._forms[name] = {"": _Form(name, FULL)}
+        lengths: dict[str, set[int]] = {}
+        for text in self._forms:
+            lengths.setdefault(text[:2], set()).add(len(text))
+        self._lengths = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
+        self._near = [t for t, units in self._forms.items() if "" not in units and len(units) == 1 and len(t) >= 4]
+
+    def _add(self, unit: Unit, ours: Office) -> None:
+        for name in (unit.name, *unit.aliases):
+            for form in spellings(name, ours):
+                known = self._forms.setdefault(form.text, {})
+                if unit.code not in known or known[unit.code].strength < form.strength:
+                    known[unit.code] = form
+
+    def hits(self, text: str) -> tuple[Hit, ...]:
+        """The units named in a folded text, longest names first, none inside another."""
+        found: list[Hit] = []
+        place, end = 0, len(text) - 1
+        while place < end:
+            lengths = self._lengths.get(text[place : place + 2])
+            step = 1
+            for length in lengths or ():
+                units = self._forms.get(text[place : place + length])
+                if units is None:
+                    continue
+                now = [hit for code, form in units.items() if (hit := _judge(code, form, text, place, len(units)))]
+                if now or "" in units:
+                    found += [hit for hit in now if hit.unit]
+                    step = length
+                    break
+            place += step
+        return tuple(found)
+
+    def near(self, text: str) -> tuple[str, str] | None:
+        """The one unit whose name is nearly this (folded) text, and that name; None unless it is clearly the nearest.
+
+        Numbers must agree: 第七师 is never a misspelt 第八师.
+        """
+        if not 4 <= len(text) <= 30:
+            return None
+        best: dict[str, tuple[float, str]] = {}
+        for form, score, _ in process.extract(text, self._near, scorer=fuzz.ratio, limit=40, score_cutoff=70):
+            if _numbers(form) != _numbers(text):
+                continue
+            for code in self._forms[form]:
+                if code not in best or best[code][0] < score:
+                    best[code] = (score, form)
+        ranked = sorted(best.items(), key=lambda entry: -entry[1][0])
+        if not ranked or ranked[0][1][0] < 78 or (len(ranked) > 1 and ranked[0][1][0] - ranked[1][1][0] < 8):
+            return None
+        return ranked[0][0], ranked[0][1][1]
+
+
+def _numbers(text: str) -> list[str]:
+    return [each for each in text if each in _NUMERAL]
+
+
+def _judge(code: str, form: _Form, text: str, start: int, sharing: int) -> Hit | None:
+    """The hit, with its strength lowered by what stands around it; None where the name does not begin or end here."""
+    end = start + len(form.text)
+    before, after = text[start - 1 : start], text[end : end + 16]
+    if form.text[0] in _NUMERAL and before and before in _NUMERAL + "第农":
+        return None
+    if (form.edge or form.both) and before and _IS_CJK.match(before) and before not in _BEFORE_SHORT:
+        return None
+    if form.both and _IS_CJK.match(after) and not _TALK.match(after):
+        return None
+    strength = form.strength if sharing == 1 else min(form.strength, STEM)
+    if strength < FULL or not form.text.endswith(("委", "委员会", "共青团", "组委会")):
+        cut = _TALK.search(after)
+        following = after[: cut.start()] if cut else after
+        if _BODY_AFTER.match(following):
+            strength = min(strength, INSIDE)
+        elif strength == STEM and before and _IS_CJK.match(before) and before not in _BEFORE_SHORT:
+            return None
+        elif strength < FULL and _ELSEWHERE.search(text[max(0, start - 2) : start]):
+            strength = min(strength, INSIDE)
+    return Hit(code, text[start:end], strength, start, end)

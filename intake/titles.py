@@ -1,0 +1,110 @@
+"""Titles of works: what the summary table lists, and the key by which the same work is known again in a later mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from archive.records import Piece
+from intake.furniture import kind_of, stem_of
+from intake.namings import fold
+
+_TITLE_COLUMN = re.compile(r"作品名称|作品题目|作品标题|题目|标题|微作品名称")
+_CLASS_COLUMN = re.compile(r"类别|形式|类型|种类")
+_NUMBERING = re.compile(
+    r"^(附件[\d一二三四五六七八九十]*[:、.\-_]?|[\d一二三四五六七八九十]{1,2}[、.\-_)]+|\([\d一二三四五六七八九十]+\))+"
+)
+_EDITION = re.compile(
+    r"[-_(]*(修改[版稿后]?|修订[版稿]?|最终[版稿]?|终稿|定稿|更正|更新[版后]?|重报|补报|正式[版稿]|副本|原图|压缩版|盖章[版件]?|扫描件)\)?[\d]*$"
+)
+_TAIL = re.compile(r"[-_(]*((文字)?(说明|简介|解说词?|介绍|文案|创意说明|配文)|图片|照片|组图|文字)\)?$")
+_COUNTER = re.compile(r"[-_ ]*[(（]?\d{1,3}[)）]?$")
+_GENERIC = re.compile(
+    r"^(新建(文件夹|microsoft.*)?(\(\d+\))?|材料|资料|附件|图片|照片|作品|图片作品|原图|大图|文件|文档\d*|无标题|未命名|img|dsc|dscn?|"
+    r"微信图片|qq图片|mmexport|image|photo|pic|图|视频|video|vid|[\d_\-.()]*|(微信图片|qq图片|img|dsc|image|mmexport|wechatimg)?[_\-\d()]+)$"
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a summary table: the work's title as written, folded, and what its class and form columns say."""
+
+    title: str
+    folded: str
+    classes: str
+
+
+def rows(pieces: Iterable[Piece]) -> list[Row]:
+    """The works listed in the tables of the mail; an empty class cell repeats the one above (merged cells)."""
+    found: list[Row] = []
+    for piece in pieces:
+        columns = [fold(column).replace("\n", "") for column in piece.facts.columns]
+        title = next((place for place, column in enumerate(columns) if _TITLE_COLUMN.search(column)), None)
+        classes = [place for place, column in enumerate(columns) if _CLASS_COLUMN.search(column)]
+        if title is None:
+            continue
+        above = dict.fromkeys(classes, "")
+        for cells in piece.facts.cells:
+            for place in classes:
+                if place < len(cells) and fold(cells[place]):
+                    above[place] = fold(cells[place])
+            name = cells[title].strip() if title < len(cells) else ""
+            if len(fold(name)) >= 2:
+                found.append(Row(name, key(name), "\n".join(above.values())))
+    return found
+
+
+def row_of(names: Iterable[str], table: Iterable[Row]) -> Row | None:
+    """The row whose title stands in one of these folded names (the longest such title); None when there is none."""
+    named = [name for name in names if name]
+    for row in sorted(table, key=lambda row: -len(row.folded)):
+        for name in named:
+            if row.folded in name or (len(name) >= 4 and name in row.folded):
+                return row
+    return None
+
+
+def key(name: str) -> str:
+    """A readable key of a title that stays the same over editions: 1.《渔港新貌》说明（修改版） → 渔港新貌."""
+    quoted = re.search(r"《([^《》]{2,40})》", name)
+    text = fold(quoted.group(1) if quoted else name)
+    text = _NUMBERING.sub("", text) or text
+    for _ in range(3):
+        text = _EDITION.sub("", text) or text
+        text = _TAIL.sub("", text) or text
+    return text.strip("-_.、:()") or text
+
+
+def series(name: str) -> str:
+    """The part of a picture's name before its number: 渔港新貌（3） → 渔港新貌; "" for 3 or IMG_2031."""
+    text = _COUNTER.sub("", key(stem_of(name)))
+    return "" if is_generic(text) else text
+
+
+def is_generic(name: str) -> bool:
+    """A name that says nothing of the work: 材料, 新建文件夹, 1, IMG_2031, 微信图片_2018…."""
+    return bool(_GENERIC.match(fold(name)))
+
+
+def without(text: str, names: Iterable[str]) -> str:
+    """A folded title without the longest of these names (a class, the unit) before or behind it."""
+    for name in sorted((each for each in names if len(each) >= 2), key=len, reverse=True):
+        for pattern in (
+            rf"^[\[【(]?{re.escape(name)}[\]】)]?[-_:、.·—]*",
+            rf"[-_:、.·—]*[\[【(]?{re.escape(name)}[\]】)]?$",
+        ):
+            shorter = re.sub(pattern, "", text)
+            if len(shorter) >= 2:
+                text = shorter
+    return text
+
+
+def own_name(piece: Piece) -> str:
+    """The folded stem of a file's name."""
+    return fold(stem_of(piece.name))
+
+
+def is_picture(piece: Piece) -> bool:
+    """Whether it is a picture."""
+    return kind_of(piece) == "picture"
