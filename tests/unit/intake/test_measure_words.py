@@ -1,4 +1,4 @@
-"""Facts of documents and tables: 字数 as Word counts them, titles, header rows, data rows and the fields around them."""
+"""Facts of documents and tables: 字数 as Word counts them, titles, header rows, data rows, the fields around them."""
 
 from __future__ import annotations
 
