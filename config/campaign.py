@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Severity = Literal["demand", "advice"]
 Channel = Literal["mail", "disc", "upload", "hand", "paper", "external"]
@@ -214,6 +214,19 @@ Rule = Annotated[
 # --- when ---------------------------------------------------------------------------------------------------------
 
 
+def _day_stays_a_day(value: object) -> object:
+    """Text of a day alone becomes that day (to 24:00); taken as a moment it would be 0:00, a whole day too early."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            return value
+    return value
+
+
+DayOrMoment = Annotated[datetime | date, BeforeValidator(_day_stays_a_day)]
+
+
 class Deadline(Sourced):
     """A day (to 24:00 of the campaign's zone) or a moment; or a recurring one (`every` month or quarter on `day`).
 
@@ -221,7 +234,7 @@ class Deadline(Sourced):
     """
 
     id: str = "main"
-    by: datetime | date | None = None
+    by: DayOrMoment | None = None
     every: Literal["month", "quarter"] | None = None
     day: int | Literal["end"] | None = None
     channel: Channel | None = None
@@ -256,7 +269,7 @@ class Extension(Sourced):
     """A later day for a deadline: for everybody (延期), or for the units named (by code)."""
 
     deadline: str = "main"
-    by: datetime | date
+    by: DayOrMoment
     units: tuple[str, ...] = ()
     announced: date | None = None
 
@@ -355,7 +368,7 @@ class Parent(Sourced):
     title: str
     doc_number: str | None = None
     issuer: str | None = None
-    deadline: datetime | date | None = None
+    deadline: DayOrMoment | None = None
 
 
 class Amendment(Sourced):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -169,8 +169,13 @@ def _sources(campaign: Campaign, notes: _Notes) -> None:
             notes.add(path, "missing-quote", what=what)
 
 
-def check_with_roster(campaign: Campaign, document: Document, roster: Roster, roster_file: str) -> list[Problem]:
-    """What campaign and roster say of each other: units of extensions, kinds of unit, items in `owes`."""
+def check_with_roster(
+    campaign: Campaign, document: Document, roster: Roster, rows: Mapping[str, int], roster_file: str
+) -> list[Problem]:
+    """What campaign and roster say of each other: units of extensions, kinds of unit, items in `owes`.
+
+    rows: the row of each unit in the roster file, by code.
+    """
     notes = _Notes(document)
     codes = {unit.code for unit in roster.units}
     for index, extension in enumerate(campaign.extensions):
@@ -188,7 +193,7 @@ def check_with_roster(campaign: Campaign, document: Document, roster: Roster, ro
         for owed in unit.owes or ():
             if owed not in items:
                 params = {"unit": unit.name, "value": owed, "campaign": campaign.id, "known": ", ".join(items)}
-                problems.append(Problem(roster_file, None, "roster-unknown-item", params))
+                problems.append(Problem(roster_file, rows.get(unit.code), "roster-unknown-item", params))
     return problems
 
 

@@ -18,7 +18,7 @@ from config.model_problems import build
 from config.problems import Problem, faults
 from config.reading import read_bytes, read_text
 from config.roster import Roster
-from config.roster_files import parse_roster
+from config.roster_files import parse_roster_lines
 from config.settings import Settings
 from config.workdays import Calendar
 from config.yaml_lines import Document, read_yaml
@@ -66,7 +66,8 @@ def parse_campaign(text: str, file: str, calendar: Calendar | None = None) -> tu
 
 def load_roster(path: Path) -> tuple[Roster | None, list[Problem]]:
     """One roster (CSV or workbook); None when it has a fault."""
-    return _roster(path, path.name)
+    roster, _, problems = _roster(path, path.name)
+    return roster, problems
 
 
 def load_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
@@ -152,9 +153,9 @@ def _parse(text: str, file: str, calendar: Calendar) -> tuple[Campaign | None, D
     return (None if faults(problems) else campaign), document, problems
 
 
-def _roster(path: Path, shown: str) -> tuple[Roster | None, list[Problem]]:
+def _roster(path: Path, shown: str) -> tuple[Roster | None, Mapping[str, int], list[Problem]]:
     data, problems = read_bytes(path, shown)
-    return (None, problems) if problems else parse_roster(data, shown)
+    return (None, {}, problems) if problems else parse_roster_lines(data, shown)
 
 
 def _settings(path: Path, shown: str) -> tuple[Settings | None, Document | None, list[Problem]]:
@@ -190,11 +191,11 @@ def _together(
 ) -> tuple[Roster | None, list[Problem]]:
     """The campaign's roster when both are free of faults, and what the files say of each other."""
     shown = f"rosters/{campaign.roster}"
-    roster, problems = _roster(home / "rosters" / campaign.roster, shown)
+    roster, rows, problems = _roster(home / "rosters" / campaign.roster, shown)
     if roster is None:
         line = source.line(("roster",))
         return None, [*problems, Problem(source.file, line, "no-roster", {"value": shown})]
-    problems += check_with_roster(campaign, source, roster, shown)
+    problems += check_with_roster(campaign, source, roster, rows, shown)
     for index, quota in enumerate(campaign.quotas):
         if not (home / "quotas" / quota.file).is_file():
             problems.append(Problem(source.file, source.line(("quotas", index)), "quota-file", {"value": quota.file}))

@@ -43,19 +43,24 @@ Row = tuple[int, list[str]]
 
 def parse_roster(data: bytes, file: str) -> tuple[Roster | None, list[Problem]]:
     """The roster, or None when there is any fault; problems carry the row. Never raises."""
-    rows, problems = (
-        _workbook_rows(data, file) if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") else _csv_rows(data, file)
-    )
+    roster, _, problems = parse_roster_lines(data, file)
+    return roster, problems
+
+
+def parse_roster_lines(data: bytes, file: str) -> tuple[Roster | None, Mapping[str, int], list[Problem]]:
+    """As `parse_roster`, with the row (from 1) of each unit by code between."""
+    packed = data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+    rows, problems = _workbook_rows(data, file) if packed else _csv_rows(data, file)
     if problems:
-        return None, problems
+        return None, {}, problems
     rows = [(line, cells) for line, cells in rows if any(cells)]
     header = next((n for n, (_, cells) in enumerate(rows[:_TITLE_ROWS]) if _is_header(cells)), None)
     if header is None:
-        return None, [Problem(file, rows[0][0] if rows else None, "roster-no-header" if rows else "file-empty")]
+        return None, {}, [Problem(file, rows[0][0] if rows else None, "roster-no-header" if rows else "file-empty")]
     columns, problems = _columns(rows[header], file)
-    units, found = _units(rows[header + 1 :], columns, file)
+    units, lines, found = _units(rows[header + 1 :], columns, file)
     problems += found
-    return (None if faults(problems) else Roster(units)), problems
+    return (None if faults(problems) else Roster(units)), lines, problems
 
 
 def _csv_rows(data: bytes, file: str) -> tuple[list[Row], list[Problem]]:
@@ -132,7 +137,9 @@ def _columns(header: Row, file: str) -> tuple[dict[str, int], list[Problem]]:
     return columns, problems
 
 
-def _units(rows: list[Row], columns: Mapping[str, int], file: str) -> tuple[tuple[Unit, ...], list[Problem]]:
+def _units(
+    rows: list[Row], columns: Mapping[str, int], file: str
+) -> tuple[tuple[Unit, ...], dict[str, int], list[Problem]]:
     units: list[Unit] = []
     problems: list[Problem] = []
     first: dict[str, int] = {}
@@ -152,7 +159,7 @@ def _units(rows: list[Row], columns: Mapping[str, int], file: str) -> tuple[tupl
             problems.append(Problem(file, first[unit.code], "roster-no-parent", {"value": short(unit.parent)}))
     if not units and not problems:
         problems.append(Problem(file, None, "roster-empty"))
-    return tuple(units), sorted(problems, key=lambda problem: problem.line or 0)
+    return tuple(units), first, sorted(problems, key=lambda problem: problem.line or 0)
 
 
 def _unit(fields: Mapping[str, str], line: int, file: str) -> tuple[Unit, list[Problem]]:

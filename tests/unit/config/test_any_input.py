@@ -22,7 +22,7 @@ def sayable(problems: list[Problem]) -> None:
 
 
 @given(st.one_of(st.text(max_size=200), YAMLISH))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_random_text_never_raises(text: str) -> None:
     document, problems = read_yaml(text, "x.yaml")
     assert (document is None) == bool(problems)
@@ -33,7 +33,7 @@ def test_random_text_never_raises(text: str) -> None:
 
 
 @given(st.integers(0, len(LINES) - 1), st.integers(0, 40), YAMLISH)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_good_campaign_with_a_scribble_in_one_line_never_raises(number: int, column: int, scribble: str) -> None:
     rows = list(LINES)
     rows[number] = rows[number][:column] + scribble + rows[number][column + 3 :]
@@ -52,7 +52,7 @@ KEYS = ["id", "title", "short", "issuer", "items", "deadlines", "totals", "conta
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_well_formed_yaml_of_the_wrong_shape_never_raises(data: dict[str, object]) -> None:
     text = "\n".join(f"{key}: {_flow(value)}" for key, value in data.items())
     campaign, problems = parse_campaign(text, "x.yaml")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from config.campaign import Campaign
 from config.loading import load_campaign, parse_campaign
 from config.workdays import Calendar
 
@@ -123,6 +124,30 @@ def test_a_confirm_mark_warns_once_the_campaign_is_open_and_does_not_keep_it_out
     campaign, problems = parse_campaign(text + "open", "demo.yaml")
     assert [(p.code, p.line, p.severity) for p in problems] == [("confirm-open", 18, "warning")]
     assert campaign is not None
+
+
+@pytest.mark.parametrize(
+    ("by", "first_late"),
+    [
+        ("2018-08-20", "2018-08-21T00:00"),
+        ("'2018-08-20'", "2018-08-21T00:00"),
+        ("2018-8-20", "2018-08-21T00:00"),
+        ("2018-08-20 17:00", "2018-08-20T17:00"),
+        ("'2018-08-20 00:00'", "2018-08-20T00:00"),
+        ("2018-08-20T17:00:00+08:00", "2018-08-20T17:00"),
+    ],
+)
+def test_a_day_includes_the_whole_day_however_it_is_written_and_a_moment_is_a_moment(by: str, first_late: str) -> None:
+    campaign, problems = parse_campaign(GOOD.replace("by: 2018-08-20", f"by: {by}"), "demo.yaml")
+    assert campaign is not None, problems
+    expected = datetime.fromisoformat(first_late).replace(tzinfo=campaign.zone)
+    assert campaign.deadline_for(campaign.item("works"), "X", "") == expected
+
+
+def test_a_campaign_survives_the_way_through_plain_data() -> None:
+    campaign, _ = parse_campaign(GOOD, "demo.yaml")
+    assert campaign is not None
+    assert Campaign.model_validate(campaign.model_dump(mode="json")) == campaign
 
 
 def test_a_fault_keeps_the_campaign_out() -> None:

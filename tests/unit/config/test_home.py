@@ -99,6 +99,7 @@ def test_campaign_and_roster_are_held_against_each_other(home: Path) -> None:
         ("campaigns/bingtuan-2018.yaml", "unit-not-on-roster"),
         ("campaigns/hainan-2017.yaml", "kind-not-on-roster"),
     }
+    assert {p.line for p in config.problems if p.file.endswith(".csv")} == {2}
     assert sorted(config.campaigns) == ["anqing-2013", "guangdong-2017", "hainan-2017"], "a warning keeps nothing out"
 
 
