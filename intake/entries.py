@@ -17,6 +17,7 @@ from pathlib import Path
 import libarchive
 from libarchive import ffi
 
+_is_encrypted = ffi.ffi("entry_is_encrypted", [ffi.c_archive_entry_p], ffi.c_int)
 _BLOCK = 128 * 1024
 _ZIP_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA})
 _ZIP_ERRORS = (
@@ -174,6 +175,8 @@ def _streamed_kind(entry: libarchive.ArchiveEntry) -> str:
 
 
 def _streamed_chunks(entry: libarchive.ArchiveEntry) -> Iterator[bytes]:
+    if _is_encrypted(entry._entry_p):
+        raise Unreadable("encrypted")
     try:
         yield from entry.get_blocks(_BLOCK)
     except libarchive.ArchiveError as error:

@@ -36,6 +36,7 @@ _AHEAD = 4
 _PROJECT = Path(__file__).resolve().parents[1]
 _TRUSTED_MODULES = frozenset({"archive.records", "intake.worker", "datetime", "zoneinfo"})
 _STARTED = "started"
+_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def serve() -> None:
     _send(answers, pickle.dumps(_STARTED))
     while (request := _receive(requests)) is not None:
         signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
-        signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + 5)
+        signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + 5)  # should the parent be gone
         answer = _answer(Path(pickle.loads(request)), limits)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -166,6 +167,7 @@ class _Process:
     buffer: bytearray = field(default_factory=bytearray)
     task: int | None = None
     deadline: float = math.inf
+    started: bool = False
 
     def answer(self) -> Any:
         """One whole answer out of the buffer, else None. UnpicklingError for what no worker of ours says."""
@@ -214,6 +216,9 @@ class Worker:
     themselves when this one dies.
     """
 
+    program = "from intake.worker import serve; serve()"
+    """What a process runs."""
+
     def __init__(self, limits: LimitSettings, processes: int = 1) -> None:
         self._limits = limits
         self._count = processes
@@ -236,7 +241,7 @@ class Worker:
     def _start(self) -> _Process:
         path = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH", ""))))
         popen = subprocess.Popen(
-            [sys.executable, "-c", "from intake.worker import serve; serve()"],
+            [sys.executable, "-c", self.program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path},
@@ -275,7 +280,7 @@ class Worker:
                     process.end()
                     self._renew(process)
                 process.task, folder = waiting.popleft()
-                process.deadline = time.monotonic() + self._limits.wall_seconds
+                process.deadline = time.monotonic() + (self._limits.wall_seconds if process.started else _START_SECONDS)
                 process.ask(pickle.dumps(str(folder)))
 
     def _wait(self, folders: Sequence[Path], ready: dict[int, Understood]) -> None:
@@ -311,6 +316,8 @@ class Worker:
                 if isinstance(answer, Failed):
                     failed = self._replace if answer.tainted else self._kept
                     return failed(process, folder, answer.trouble)
+                if answer == _STARTED:
+                    process.started, process.deadline = True, time.monotonic() + self._limits.wall_seconds
         except (pickle.UnpicklingError, ValueError, EOFError, AttributeError, TypeError, IndexError):
             return self._replace(process, folder, "拆解程序的答复无法读取。")
         return None
@@ -323,7 +330,7 @@ class Worker:
 
     def _renew(self, process: _Process) -> None:
         fresh = self._start()
-        process.popen, process.buffer = fresh.popen, fresh.buffer
+        process.popen, process.buffer, process.started = fresh.popen, fresh.buffer, False
 
     @staticmethod
     def _kept(process: _Process, folder: Path, trouble: str) -> Understood:
