@@ -53,9 +53,9 @@ ACTIONS: Mapping[str, str] = {
 
 def clean(value: str, limit: int = 160) -> str:
     """One harmless line: no control, format (bidi, zero width) or surrogate characters, white space folded, cut."""
-    spaced = re.sub(r"\s+", " ", value)
+    spaced = re.sub(r"\s", " ", value)
     kept = "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co"))
-    kept = kept.strip()
+    kept = re.sub(r" +", " ", kept).strip()
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 
@@ -97,15 +97,16 @@ def number_text(numbers: Sequence[str]) -> str:
 def open_text(lines: Sequence[Open], campaign: Campaign, now: datetime, known: bool, dated: bool = True) -> str:
     """The open lines in one neutral sentence, gathered by deadline: “征文、汇总表，8月20日前”.
 
-    known False: no counts of what came before. A deadline that has passed is not named again.
+    A total stands by itself, since it names items again. known False: no counts of what came before.
+    A deadline that has passed is not named again.
     """
-    groups: dict[datetime | None, list[str]] = {}
+    groups: dict[tuple[datetime | None, str], list[str]] = {}
     for line in lines:
         ahead = line.deadline if dated and line.deadline is not None and line.deadline > now else None
-        groups.setdefault(ahead, []).append(_one_open(line, campaign, known))
+        groups.setdefault((ahead, line.id if line.total else ""), []).append(_one_open(line, campaign, known))
     return "；".join(
         "、".join(names) + (f"，{deadline_text(ahead, campaign.zone, now)}前" if ahead else "")
-        for ahead, names in groups.items()
+        for (ahead, _), names in groups.items()
     )
 
 

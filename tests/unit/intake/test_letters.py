@@ -107,6 +107,11 @@ def test_absence_lateness_and_what_a_person_judges_are_no_faults(code: str) -> N
     assert said(faulty(small_photo(code=code)))[0] == "receipt"
 
 
+def test_a_new_fault_without_number_of_an_item_that_did_not_come_now_is_not_this_mails() -> None:
+    lines = checklist(line(ASKED, "table", 1, 1, (small_photo(None, None, code="header-missing"),)))
+    assert said(context(checklist=lines))[0] == "receipt"
+
+
 def test_a_fault_of_an_earlier_mail_makes_no_new_shortfall_but_stays_named() -> None:
     kind, text = said(faulty(small_photo("WH2018-0007", "9")))
     assert kind == "receipt"
@@ -201,7 +206,9 @@ def test_a_total_is_phrased_neutrally_with_its_numbers() -> None:
 def test_a_total_due_on_disc_is_not_spoken_of() -> None:
     asked = campaign(totals=[{"id": "works", "items": ["photo", "essay"], "min": 3, "channel": "disc"}])
     lines = checklist(line(asked, "photo", 1), totals=(TotalResult("works", "hc", 1, 3, "short"),))
-    assert "不少于" not in said(replace(context(checklist=lines), campaign=asked))[1]
+    _, text = said(replace(context(checklist=lines), campaign=asked))
+    assert "不少于" not in text
+    assert "以邮件报送的材料件数已齐" in text
 
 
 def test_all_counted_says_the_content_is_still_to_be_reviewed() -> None:
@@ -334,6 +341,19 @@ def test_a_stranger_does_not_hear_how_many_pictures_others_sent() -> None:
     assert said(faulty(group, known_address=False))[0] == "shortfall"
 
 
+def test_a_stranger_hears_of_a_small_picture_even_when_others_came_before() -> None:
+    before = checklist(line(ASKED, "photo", 3))
+    assert said(faulty(small_photo(), known_address=False, before=before))[0] == "shortfall"
+
+
+def test_a_stranger_is_not_told_that_all_has_come_or_what_others_sent_is_in_review() -> None:
+    lines = checklist(line(ASKED, "photo", 1, state="review"), line(ASKED, "table", 1))
+    _, text = said(context(checklist=lines, known_address=False))
+    assert "件数已齐" not in text
+    assert "由经办人核对" not in text
+    assert "件数已齐" in said(context(checklist=lines))[1]
+
+
 # --- what came ---
 
 
@@ -435,6 +455,12 @@ def test_a_reminder_quotes_the_notice_and_leaves_discs_and_other_deadlines_out()
     assert "光盘" not in text
 
 
+def test_a_reminder_says_nothing_of_faults_in_what_is_due_on_disc() -> None:
+    disc = small_photo(code="too-long", text="视频超过3分钟")
+    lines = checklist(line(ASKED, "table"), line(ASKED, "disc", 1, 1, (disc,)))
+    assert "视频" not in reminder(context(checklist=lines, held=(), numbers=()), DUE).text
+
+
 def test_with_only_faults_open_a_reminder_speaks_only_of_them() -> None:
     lines = checklist(line(ASKED, "photo", 1, 1, (small_photo(),)))
     text = reminder(context(checklist=lines, held=(), numbers=()), DUE).text
@@ -502,6 +528,12 @@ def test_values_from_units_are_escaped_in_html_and_cannot_make_lines_in_text() -
     assert "&lt;script&gt;" in words.html
     assert "\u202e" not in words.text + words.html
     assert not any(row.startswith(("尚待", "@")) for row in words.text.splitlines())
+
+
+def test_the_text_is_not_escaped_for_html() -> None:
+    words = answer(context(unit=replace(UNIT, name="A&B <团委>")))[1]
+    assert words.text.startswith("A&B <团委>：")
+    assert "A&amp;B &lt;团委&gt;：" in words.html
 
 
 def test_a_file_named_like_a_templates_marker_stays_a_file_name() -> None:

@@ -166,6 +166,19 @@ def test_a_short_total_is_reminded_by_its_id() -> None:
     assert [due.items for due in reminders(at(6, 10), asked, checklists={"hc": lines})] == [("works",)]
 
 
+def test_a_total_over_two_deadlines_is_due_at_the_earlier() -> None:
+    asked = campaign(
+        deadlines=[{"id": "main", "by": date(2018, 8, 20)}, {"id": "later", "by": date(2018, 9, 7)}],
+        items=[
+            {"id": "photo", "name": "图片", "deadlines": ["main"], "optional": True},
+            {"id": "essay", "name": "征文", "deadlines": ["later"], "optional": True},
+        ],
+        totals=[{"id": "either", "items": ["photo", "essay"], "min": 1}],
+    )
+    lines = checklist(line(asked, "photo"), line(asked, "essay"), totals=(TotalResult("either", "hc", 0, 1, "short"),))
+    assert [due.due for due in reminders(at(6, 10), asked, checklists={"hc": lines})] == [at(15, 9, 30)]
+
+
 def test_discs_and_filings_are_reminded_only_while_a_fresh_registration_stands() -> None:
     lines = {"hc": checklist(line(ASKED, "disc"), line(ASKED, "filing"))}
     assert planned(at(15, 10), checklists=lines) == ()
