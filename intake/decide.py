@@ -1,4 +1,4 @@
-"""From what a mail says to one decision: guard, identify, classify, and the questions a careful clerk would ask. Pure."""
+"""From what a mail says to one decision: guard, identify, classify, and what a careful clerk would ask. Pure."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def decide(
         return decision
     return replace(
         decision,
-        pieces=_pieces(mail, pieces, decision, known.campaigns_by_id),
+        pieces=_pieces(mail, pieces, decision, _by_id(known)),
         announced=announced(mail),
         says_all_sent=says_all_sent(mail),
     )
@@ -80,7 +80,7 @@ def decide(
 
 def classify_again(decision: Decision, mail: Mail, pieces: tuple[Piece, ...], known: Known) -> Decision:
     """The same 件 for another campaign or unit: its pieces are read anew."""
-    return replace(decision, pieces=_pieces(mail, pieces, decision, known.campaigns_by_id))
+    return replace(decision, pieces=_pieces(mail, pieces, decision, _by_id(known)))
 
 
 def questions(decision: Decision, mail: Mail, understood: bool, campaign: Campaign | None) -> tuple[Question, ...]:
@@ -134,6 +134,10 @@ def _of_a_machine(decision: Decision, verdict: Verdict, identity: Identity) -> D
     if role == "machine" and identity.campaign is None and not identity.known_address:
         role = "unrelated"
     return replace(decision, role=role)
+
+
+def _by_id(known: Known) -> dict[str, tuple[Campaign, Roster]]:
+    return {one.campaign.id: (one.campaign, one.roster) for one in known.campaigns}
 
 
 def _pieces(

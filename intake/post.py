@@ -82,6 +82,12 @@ async def send(smtp: SmtpSettings, password: str, sender: str, to: str, message:
         return await postman.send(sender, to, message)
 
 
+async def greet(smtp: SmtpSettings, password: str) -> None:
+    """Connect and log in, send nothing. SmtpDown with a sentence when that fails."""
+    async with Postman(smtp, password) as postman:
+        await postman.greet()
+
+
 class Postman:
     """Keeps one connection for several letters, one after another. An async context manager."""
 
@@ -142,6 +148,17 @@ class Postman:
         except BaseException:
             self._drop()
             raise
+
+    async def greet(self) -> None:
+        """Connect and log in only; SmtpDown for whatever goes wrong."""
+        try:
+            await self._ready()
+        except _Answered as answer:
+            outcome = self._outcome(answer)
+            raise SmtpDown(f"发信服务器 {self._smtp.host} 拒绝：{getattr(outcome, 'text', answer.text)}") from answer
+        except (SMTPException, OSError) as error:
+            where = f"{self._smtp.host}:{self._smtp.port}"
+            raise SmtpDown(f"连不上发信服务器 {where}（{_words(error)}），请核对地址、端口和网络") from error
 
     # --- before the data --------------------------------------------------------------------------------------
 

@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 import structlog
 import typer
-from config.loading import Config, load_home
-from config.secrets import SecretMissing
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from config.campaign import Campaign
+from config.loading import Config, load_home
 from config.roster import Roster
+from config.secrets import SecretMissing
 from intake.rounds.office import Office
 from intake.service import NoHome, clock, open_office
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from archive.verify import verify
 
 from archive import shapes
+from archive.verify import verify
 from intake.cli.common import ZONE, AsJson, At, campaign_of, console, office, print_json, progress, who_acts
 from intake.cli.views import outbox_table, queue_table, show_of, status_table
 from intake.rounds.remind import checklists, planned_letters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -51,7 +52,7 @@ def collect_command(context: typer.Context, mailboxes: Mailboxes = None, at: At 
                 _would_collect(opened, name)
                 continue
             with progress(f"收信 {name}") as advance:
-                if not collect(opened, name, lambda filed: (advance(len(filed)), _told(opened, filed, as_json))[0]):
+                if not collect(opened, name, _teller(opened, advance, as_json)):
                     down.append(name)
         for name in down:
             row = opened.ledger.arrivals.mailbox(name)
@@ -73,6 +74,14 @@ def _would_collect(opened: Office, name: str) -> None:
                 typer.echo(f"{name}/{folder}：将取回 {len(new)} 封新邮件")
     except MailboxDown as trouble:
         raise Told(f"邮箱 {name}：{trouble.sentence}") from None
+
+
+def _teller(opened: Office, advance: Callable[[int], None], as_json: bool) -> Callable[[list[Filed]], None]:
+    def tell(filed: list[Filed]) -> None:
+        advance(len(filed))
+        _told(opened, filed, as_json)
+
+    return tell
 
 
 def _told(opened: Office, filed: list[Filed], as_json: bool) -> None:
@@ -111,9 +120,7 @@ def import_command(
         moment = parse_time(received) if received else None
         order = Order(campaign, unit, moment, cast("Channel", channel), answer, who_acts(who))
         with progress("导入") as advance:
-            filed = import_paths(
-                opened, paths, order, lambda some: (advance(len(some)), _told(opened, some, as_json))[0]
-            )
+            filed = import_paths(opened, paths, order, _teller(opened, advance, as_json))
         if not filed:
             raise Told("没有找到可导入的邮件（.eml、mbox 或 Maildir）；散装材料请加 --channel hand 或 disc")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from config.home import init_home
 from config.loading import Config, load_home
 from config.problems import Problem, faults
 from config.quotes import missing_quotes
-
 from intake.cli.common import AsJson, Options, Told, options, print_json
 from intake.doctor import examine
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archive.checklist import checklist
 from rich.table import Table
 
 from archive import shapes
+from archive.checklist import checklist
 from archive.records import Checklist, Finding, Holdings, Letter, Question
 from config.campaign import Campaign
 from config.roster import Roster

@@ -12,12 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archive.vault import Deposit
-
 from archive import durable
 from archive.ledger.arrivals import Accepted, Place, Sight, Wanted
 from archive.ledger.letters import Answering, Report
 from archive.records import Channel, Decision, Source, Submission, dump, load
+from archive.vault import Deposit
 from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
 from intake.identify import CampaignRoster, Known
@@ -239,7 +238,7 @@ def _accepted(office: Office, submission: Submission, decision: Decision, answer
 
 def _make_durable(office: Office, deposits: Sequence[Deposit], asides: bool) -> None:
     if asides:
-        durable.sync_tree(office.aside)
+        durable.sync_trees([str(office.aside)])
     if deposits:
         with office.writing_vault():
             office.vault.put(deposits)
@@ -264,17 +263,17 @@ class _Numbers(Mapping[str, tuple[str | None, str | None]]):
         return 0
 
 
-class _Letters(Mapping[str, tuple[str | None, str | None]]):
+class _Letters(Mapping[str, tuple[str, str]]):
     """Our letters, looked up one by one: Message-ID -> (campaign, unit)."""
 
     def __init__(self, office: Office) -> None:
         self._letters = office.ledger.letters
 
-    def __getitem__(self, message_id: str) -> tuple[str | None, str | None]:
-        found = self._letters.by_message_id(message_id)
-        if found is None:
+    def __getitem__(self, message_id: str) -> tuple[str, str]:
+        campaign, unit = self._letters.by_message_id(message_id) or (None, None)
+        if campaign is None or unit is None:
             raise KeyError(message_id)
-        return found
+        return campaign, unit
 
     def __iter__(self) -> Iterator[str]:
         return iter(())

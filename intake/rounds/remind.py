@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from archive.checklist import checklist
-
 from archive.ledger.letters import NewLetter
-from archive.records import Checklist, Holdings, Letter
+from archive.records import Checklist, Holdings, Letter, LetterKind
 from config.campaign import Campaign
 from config.roster import Roster, Unit
 from intake.letters import Context, overdue, reminder
@@ -96,7 +95,7 @@ def _letter(office: Office, campaign: Campaign, unit: Unit, due: Due, now: datet
         return None
     held = office.ledger.decisions.holdings(campaign.id, unit.code).get(unit.code, Holdings(campaign.id, unit.code))
     listed = checklist(campaign, unit, held, now)
-    deadlines = [item.deadline for item in listed.items if item.deadline and item.item in due.items]
+    deadlines = [item.deadline for item in listed.items if item.item in due.items]
     deadlines += [_of_total(campaign, listed, id) for id in due.items]
     dated = [moment for moment in deadlines if moment is not None]
     if not dated:
@@ -106,11 +105,10 @@ def _letter(office: Office, campaign: Campaign, unit: Unit, due: Due, now: datet
         all_said=False, known_address=True, checksums="none",
     )  # fmt: skip
     deadline = min(dated)
-    words = reminder(context, deadline) if due.kind == "reminder" else overdue(context, deadline)
-    letter = write(
-        office, mailbox, campaign, due.key, due.kind, unit.code, due.to, words, (), first_state(campaign, due.kind)
-    )
-    return NewLetter(letter, mailbox, PRIORITY[due.kind])
+    kind: LetterKind = "reminder" if due.kind == "reminder" else "overdue"
+    words = reminder(context, deadline) if kind == "reminder" else overdue(context, deadline)
+    letter = write(office, mailbox, campaign, due.key, kind, unit.code, due.to, words, (), first_state(campaign, kind))
+    return NewLetter(letter, mailbox, PRIORITY[kind])
 
 
 def _of_total(campaign: Campaign, listed: Checklist, id: str) -> datetime | None:
