@@ -63,11 +63,11 @@ def _ids(campaign: Campaign, notes: _Notes) -> None:
             seen[name] += 1
             if seen[name] == 2:
                 notes.add((*path, position, "id"), "duplicate-id", kind=kind, value=name)
-    for name in ("roster", *(f"quotas[{n}]" for n in range(len(campaign.quotas)))):
-        value = campaign.roster if name == "roster" else campaign.quotas[int(name[7:-1])].file
-        path = ("roster",) if name == "roster" else ("quotas", int(name[7:-1]), "file")
-        if "/" in value or "\\" in value or "\0" in value or value.startswith("."):
-            notes.add(path, "plain-file-name", value=short(value))
+    files: list[tuple[Path, str]] = [(("roster",), campaign.roster)]
+    files += [(("quotas", index, "file"), quota.file) for index, quota in enumerate(campaign.quotas)]
+    for path, name in files:
+        if name.startswith(".") or any(mark in name for mark in "/\\:\0"):
+            notes.add(path, "plain-file-name", value=short(name))
 
 
 def _item(item: Item, campaign: Campaign, path: Path, notes: _Notes) -> None:

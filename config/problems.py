@@ -36,13 +36,15 @@ class Problem:
         return SENTENCES[self.code].severity
 
     def text(self, lang: str = "zh") -> str:
-        """The whole sentence with file and line; any language but `en` is Chinese."""
+        """The whole sentence with file and line, as one line of text; any language but `en` is Chinese."""
         sentence = SENTENCES[self.code]
         if lang == "en":
             place = self.file if self.line is None else f"{self.file}, line {self.line}"
-            return f"{place}: {sentence.en.format(**self.params)}"
-        place = self.file if self.line is None else f"{self.file} 第 {self.line} 行"
-        return f"{place}：{sentence.zh.format(**self.params)}"
+            said = f"{place}: {sentence.en.format(**self.params)}"
+        else:
+            place = self.file if self.line is None else f"{self.file} 第 {self.line} 行"
+            said = f"{place}：{sentence.zh.format(**self.params)}"
+        return " ".join(said.splitlines())
 
 
 def _fault(zh: str, en: str) -> Sentence:

@@ -7,17 +7,19 @@ from pathlib import Path
 from config.problems import Problem
 
 LIMIT = 20 * 1024 * 1024
-"""Bytes; no campaign, roster or settings file is ever that large."""
+"""Bytes of a roster; none is ever that large."""
+TEXT_LIMIT = 1024 * 1024
+"""Bytes of a campaign or settings file; YAML of that size takes seconds to read."""
 
 
-def read_bytes(path: Path, shown: str) -> tuple[bytes, list[Problem]]:
+def read_bytes(path: Path, shown: str, limit: int = LIMIT) -> tuple[bytes, list[Problem]]:
     """The file's bytes, or the one problem why not. `shown` is the name problems carry."""
     try:
         if path.is_dir():
             return b"", [Problem(shown, None, "file-unreadable", {"reason": "这是文件夹"})]
         size = path.stat().st_size
-        if size > LIMIT:
-            return b"", [Problem(shown, None, "file-too-large", {"size": size, "limit": LIMIT})]
+        if size > limit:
+            return b"", [Problem(shown, None, "file-too-large", {"size": size, "limit": limit})]
         return path.read_bytes(), []
     except FileNotFoundError:
         return b"", [Problem(shown, None, "file-missing")]
@@ -39,7 +41,7 @@ def decode(data: bytes) -> str | None:
 
 def read_text(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
     """The file's text, or None with the one problem why not."""
-    data, problems = read_bytes(path, shown)
+    data, problems = read_bytes(path, shown, TEXT_LIMIT)
     if problems:
         return None, problems
     text = decode(data)

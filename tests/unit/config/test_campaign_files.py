@@ -192,8 +192,10 @@ def test_files_saved_by_notepad_are_read(tmp_path: Path) -> None:
 def test_absent_unreadable_and_undecodable_files_are_problems(tmp_path: Path) -> None:
     (tmp_path / "folder.yaml").mkdir()
     (tmp_path / "junk.yaml").write_bytes(b"\xff\x80\xff")
+    (tmp_path / "huge.yaml").write_bytes(b"#" * (1024 * 1024 + 1))
     names = {
         "none.yaml": "file-missing",
+        "huge.yaml": "file-too-large",
         "folder.yaml": "file-unreadable",
         "junk.yaml": "file-encoding",
         "a\0": "file-unreadable",

@@ -83,6 +83,14 @@ def test_hainan_wants_one_summary_and_one_experience_by_mail_and_works_on_disc()
     assert due == made.deadline_for(made.item("summary"), "HN01", "市县") == datetime(2017, 7, 25, 16, tzinfo=UTC)
 
 
+def test_what_comes_by_another_channel_is_due_on_the_same_day() -> None:
+    for name, item in (("hainan-2017", "works"), ("bingtuan-2018", "photo"), ("guangdong-2017", "filing")):
+        made = campaign(name)
+        due = made.deadline_for(made.item(item), "", "")
+        assert due is not None
+        assert made.deadline_for(made.item(item), "", "", "mail") == due
+
+
 def test_weihai_wants_materials_and_leaves_the_works_optional() -> None:
     made = campaign("weihai-2018")
     assert made.issued == date(2018, 7, 19)

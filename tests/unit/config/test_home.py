@@ -208,3 +208,17 @@ def test_a_home_can_be_made_from_a_zipped_package(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("config.home.files", lambda _: root)
     assert len(init_home(tmp_path / "home")) == 13
     assert sorted(load_home(tmp_path / "home").campaigns) == EXAMPLES
+
+
+def test_a_misspelt_key_deep_in_the_settings_is_named_with_the_likely_word(tmp_path: Path) -> None:
+    path = tmp_path / "settings.yaml"
+    text = uncommented(SETTINGS.read_text(encoding="utf-8"))
+    path.write_text(
+        text.replace("host: imap", "hots: imap").replace("timeout: 60 # 每条", "time: 60 # 每条"), encoding="utf-8"
+    )
+    _, problems = load_settings(path)
+    assert {(p.code, p.params["key"], p.params.get("like")) for p in problems} == {
+        ("unknown-key-like", "hots", "host"),
+        ("missing-key", "mailboxes.weihai.imap.host", None),
+        ("unknown-key-like", "time", "timeout"),
+    }

@@ -138,3 +138,8 @@ def test_full_width_marks_in_an_address_are_mended() -> None:
     assert problems == []
     assert roster is not None
     assert roster.units[0].emails == ("a@x.example.test", "b@x.example.test")
+
+
+def test_a_line_break_inside_a_cell_does_not_break_the_sentence() -> None:
+    _, (problem,) = parse_roster('code,name\n"A\nB",甲\n"A\nB",乙\n'.encode(), "r.csv")
+    assert problem.text() == "r.csv 第 4 行：编号 A B 重复（第 2 行已用），请改用别的编号"
