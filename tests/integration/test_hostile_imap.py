@@ -459,6 +459,14 @@ def test_a_mail_that_is_too_large_is_left_and_the_batch_keeps_its_bounds(tmp_pat
     assert [(outcome.source.uid, outcome.size) for outcome in rest if isinstance(outcome, Left)] == [(9, len(MAILS[9]))]
 
 
+def test_one_mail_that_fails_for_weeks_does_not_make_each_poll_list_all_behind_it(tmp_path: Path) -> None:
+    with reading(tmp_path, {}) as (server, mailbox):
+        server.mails[90_000] = MAILS[3]
+        outcomes, _ = collect(mailbox, FolderState(7, cursor=2, rows=frozenset(range(4, 89_990))))
+    assert list(whole(outcomes)) == [3, 90_000]
+    assert sum("RFC822.SIZE" in words for words in server.heard) == 2
+
+
 def test_a_full_disk_is_not_the_mailboxs_fault(tmp_path: Path) -> None:
     with reading(tmp_path / "missing", {}) as (_, mailbox), pytest.raises(SpoolFailed, match="磁盘空间"):
         collect(mailbox)

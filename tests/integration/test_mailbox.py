@@ -187,12 +187,11 @@ def test_a_renumbered_folder_shows_another_uidvalidity_and_the_old_state_is_refu
     imap_server: Dovecot, tmp_path: Path
 ) -> None:
     with mailbox_for(imap_server, tmp_path) as mailbox, imap_server.client(OFFICE) as client:
-        for _ in range(2):
-            client.create("again")
-            client.append("again", "", None, b"Subject: same\r\n\r\n")  # type: ignore[arg-type]  # None is allowed
-            status = mailbox.open("again")
-            mailbox.open("INBOX")
-            client.delete("again")
+        client.create("again")
+        client.append("again", "", None, b"Subject: same\r\n\r\n")  # type: ignore[arg-type]  # None is allowed
+        status = mailbox.open("again")
+        mailbox.open("INBOX")
+        client.delete("again")
         client.create("again")
         assert mailbox.open("again").uidvalidity != status.uidvalidity
         with pytest.raises(ValueError, match="UIDVALIDITY"):

@@ -37,6 +37,7 @@ first_valid_gid = 1
 mail_uid = {user}
 mail_gid = {group}
 mail_location = maildir:~/Maildir
+mail_fsync = never
 mail_max_userip_connections = 200
 namespace inbox {{
   inbox = yes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -64,6 +65,9 @@ scache unix - - n - 1 scache
 proxymap unix - - n - - proxymap
 """
 
+WATCH = """trap 'kill -TERM $child; wait $child' TERM; "$@" & child=$!; wait $child"""
+"""Postfix changes its user at start, which makes the kernel forget whom to tell of our death; the shell knows."""
+
 
 @dataclass(frozen=True)
 class Postfix:
@@ -90,9 +94,11 @@ def postfix(lmtp: int, domains: Sequence[str] = DOMAINS) -> Iterator[Postfix]:
         (etc / "main.cf").write_text(MAIN.format(base=base, lmtp=lmtp, domains=" ".join(domains)))
         (etc / "master.cf").write_text(MASTER.format(port=port))
         _queue(base)
+        os.utime(etc / "main.cf", (0, 0))  # Postfix waits until a file that was just written has settled
         few = [program("prlimit", "util-linux"), "--nofile=1024:1024"]  # Postfix closes every possible file at start
-        with running([*few, master, "-c", str(etc), "-s"], base / "master.log", None, port, b"220") as pid:
-            yield Postfix(base, port, pid)
+        command = ["sh", "-c", WATCH, "sh", *few, master, "-c", str(etc), "-s"]
+        with running(command, base / "master.log", None, port, b"220"):
+            yield Postfix(base, port, int((base / "spool/pid/master.pid").read_text()))
 
 
 def _queue(base: Path) -> None:
