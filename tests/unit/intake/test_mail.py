@@ -180,6 +180,16 @@ def test_a_uuencoded_part_is_decoded(tmp_path: Path) -> None:
     assert content(tmp_path, leaf) == data
 
 
+def test_files_uuencoded_into_the_text_are_found(tmp_path: Path) -> None:
+    data = os.urandom(100_000)
+    lines = b"".join(binascii.b2a_uu(data[i : i + 45]) for i in range(0, len(data), 45))
+    file = b"begin 644 " + "汇总表.xls".encode("gbk") + b"\n" + lines + b"`\nend\n"
+    mail, (leaf,) = read(tmp_path, TOP + b"\nbegin 2018 well\nwords\n" + file + b"after\n")
+    assert (leaf.path, leaf.name) == ("1/1", "汇总表.xls")
+    assert content(tmp_path, leaf) == data
+    assert mail.text == "begin 2018 well\nwords\nafter"
+
+
 @pytest.mark.parametrize(
     ("text", "data"),
     [
