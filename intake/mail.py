@@ -12,15 +12,17 @@ from pathlib import Path
 from archive.records import Mail, Nested
 from config.settings import LimitSettings
 from intake.addresses import Correspondents, correspondents, look, message_ids
-from intake.headers import decode_header, parameters
+from intake.headers import clean, decode_header, decode_octets, parameters
 from intake.names import safe_name
-from intake.split import Budget, Headers, MailTooComplex, Part, Stream, first, split
+from intake.split import Budget, Headers, MailTooComplex, Part, Stream, first, split, uudecoded
 from intake.text import body_text, own_and_quoted, text_of_html, tidy
 
 __all__ = ["Leaf", "MailTooComplex", "decode_header", "peek_headers", "read_mail"]
 
 TEXT_BYTES = 1024 * 1024
 """Bytes of one text part that are read as text."""
+UUENCODED_BYTES = 32 * 1024 * 1024
+"""Bytes of a text part that are read when files are written into it."""
 PEEK_BYTES = 256 * 1024
 _GUARD = frozenset(
     {
@@ -65,6 +67,8 @@ _EXTENSIONS = {
     "video/x-ms-wmv": ".wmv",
     "video/x-ms-asf": ".wmv",
 }
+_UUENCODED = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n(?=[M!-L][ -`]{4,}\r?\n)", re.MULTILINE)
+_UUEND = re.compile(rb"^end[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 
 
@@ -152,7 +156,7 @@ class _Reader:
             if _is_report(part):
                 _read_report(part, _collected(chunks), text.report)
             elif _is_body(part):
-                self._read_body(part, chunks, text)
+                self._read_body(part, chunks, text, prefix, within)
             else:
                 leaf = self._write(part, chunks, prefix, within)
                 if part.mime == "message/rfc822":
@@ -179,10 +183,29 @@ class _Reader:
         self.nested.append(Nested(leaf.path, who.sender, who.sender_name, subject, who.date))
         self.nested_text.append(inner_text)
 
-    def _read_body(self, part: Part, chunks: Iterator[bytes], text: _Text) -> None:
+    def _read_body(self, part: Part, chunks: Iterator[bytes], text: _Text, prefix: str, within: str | None) -> None:
         html = part.mime == "text/html"
-        words = body_text(_collected(chunks), part.parameters.get("charset", ""), html)
+        octets = _collected(chunks)
+        if not html and _UUENCODED.search(octets):
+            octets = self._uuencoded(part, octets + _collected(chunks, UUENCODED_BYTES), prefix, within)
+        words = body_text(octets[:TEXT_BYTES], part.parameters.get("charset", ""), html)
         (text.html if html else text.plain).append(words)
+
+    def _uuencoded(self, part: Part, octets: bytes, prefix: str, within: str | None) -> bytes:
+        """Files old programs wrote into the text (`begin 644 name` … `end`) become leaves; the text without them."""
+        kept: list[bytes] = []
+        place = 0
+        for number, match in enumerate(_UUENCODED.finditer(octets), 1):
+            end = _UUEND.search(octets, match.end())
+            if end is None or match.start() < place:
+                continue
+            name = clean(decode_octets(match.group(1)))
+            inner = Part(f"{part.path}/{number}", [], "application/octet-stream", {"name": name}, part.mime)
+            lines = octets[match.end() : end.start()].splitlines(keepends=True)
+            self._write(inner, map(uudecoded, lines), prefix, within)
+            kept.append(octets[place : match.start()])
+            place = end.end()
+        return b"".join([*kept, octets[place:]])
 
     def _write(self, part: Part, chunks: Iterator[bytes], prefix: str, within: str | None) -> Leaf:
         path = prefix + part.path
@@ -217,16 +240,16 @@ def _is_report(part: Part) -> bool:
     return part.mime in _REPORTS and part.disposition != "attachment" and not part.name
 
 
-def _collected(chunks: Iterator[bytes]) -> bytes:
-    """The first megabyte."""
+def _collected(chunks: Iterator[bytes], limit: int = TEXT_BYTES) -> bytes:
+    """What is next, until at least `limit` bytes or the end."""
     found: list[bytes] = []
     size = 0
     for chunk in chunks:
         found.append(chunk)
         size += len(chunk)
-        if size >= TEXT_BYTES:
+        if size >= limit:
             break
-    return b"".join(found)[:TEXT_BYTES]
+    return b"".join(found)
 
 
 def _read_report(part: Part, octets: bytes, report: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from intake.headers import decode_octets
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _BLOCKS = ("p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "pre", "hr")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_BLANK = re.compile(r"[ \t\u00a0]+(?=\n)|\n{3,}")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 
 _QUOTED = re.compile(
@@ -21,7 +21,7 @@ _QUOTED = re.compile(
     r"|Original Message|Original|Forwarded message|Forwarding messages?)"
     r"|(?:发件人|寄件者|寄件人|From)[ \t]*[:：][^\n]{0,300}\n(?:[^\n]{0,300}\n){0,3}?[ \t>]*"
     r"(?:发送时间|发送日期|寄件日期|日期|时间|收件人|Sent|Date|To)[ \t]*[:：]"
-    r"|(?:在|于|At|On)[ \t]?[^\n]{0,200}\d{1,4}[^\n]{0,200}(?:写道|寫道|wrote)[ \t]*[:：]"
+    r"|(?:在|于|At|On)[^\n\d]{0,200}\d[^\n]{0,300}?(?:写道|寫道|wrote)[ \t]*[:：]"
     r"|[^\n]{1,120}于[^\n]{0,60}\d{4}[^\n]{0,60}写道[ \t]*[:：]"
     r")",
     re.MULTILINE | re.IGNORECASE,
@@ -74,8 +74,8 @@ def text_of_html(markup: str) -> str:
 
 def tidy(text: str) -> str:
     """Without trailing blanks and runs of empty lines."""
-    text = text.replace("\u00a0", " ")
-    return _BLANK.sub(lambda match: "\n\n" if "\n" in match.group() else "", text).strip()
+    lines = text.replace("\u00a0", " ").split("\n")
+    return _EMPTY_LINES.sub("\n\n", "\n".join(line.rstrip(" \t") for line in lines)).strip()
 
 
 def own_and_quoted(text: str) -> tuple[str, str]:

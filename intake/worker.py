@@ -212,7 +212,7 @@ def _send_all(descriptor: int, payload: bytes) -> None:
 class Worker:
     """A pool of worker processes; use as a context manager, from one thread at a time.
 
-    A process lives on from mail to mail; one that dies, hangs or grows too large is replaced. Processes end by
+    Processes start with the first mail and live on; one that dies, hangs or grows too large is replaced. Processes end by
     themselves when this one dies.
     """
 
@@ -225,7 +225,6 @@ class Worker:
         self._processes: list[_Process] = []
 
     def __enter__(self) -> Worker:
-        self._processes = [self._start() for _ in range(self._count)]
         return self
 
     def __exit__(
@@ -256,6 +255,8 @@ class Worker:
 
         A mail that kills, hangs or exhausts its process comes back as not understood, its `files/` removed.
         """
+        while len(self._processes) < self._count:
+            self._processes.append(self._start())
         waiting = deque(enumerate(folders))
         ready: dict[int, Understood] = {}
         turn = 0

@@ -31,12 +31,16 @@ def init_command(context: typer.Context) -> None:
     )
 
 
+Notice = Annotated[Path | None, typer.Option(exists=True, help="通知原文（UTF-8 文本），或存放“活动名.txt”的文件夹")]
+
+
 def check_command(
     context: typer.Context,
     campaigns: Annotated[list[str] | None, typer.Argument(help="活动，默认全部")] = None,
-    notice: Annotated[Path | None, typer.Option(exists=True, dir_okay=True, help="通知原文（UTF-8 文本），或存放“活动名.txt”的文件夹")] = None,
+    notice: Notice = None,
+    lang: Annotated[str | None, typer.Option(help="zh 或 en")] = None,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """检查设置、活动、名册：一次列出所有问题及其文件和行号；--notice 核对每条规则引用的原句。"""
     given = options(context)
     if not (given.home / "settings.yaml").exists():
@@ -45,18 +49,18 @@ def check_command(
     problems = [*config.problems]
     if notice is not None:
         problems += _quotes(config, given, notice, campaigns)
-    lang = given.lang or config.settings.language
+    speak = "en" if (lang or given.lang or config.settings.language) == "en" else "zh"
     if as_json:
-        print_json([{"file": p.file, "line": p.line, "code": p.code, "text": p.text(lang)} for p in problems])
+        print_json([{"file": p.file, "line": p.line, "code": p.code, "text": p.text(speak)} for p in problems])
     else:
         for problem in problems:
-            typer.echo(problem.text(lang))
+            typer.echo(problem.text(speak))
     wrong = faults(problems)
     if wrong:
         raise typer.Exit(1)
     if not as_json:
         names = "、".join(config.campaigns)
-        typer.echo(f"检查通过：{names}" if lang == "zh" else f"all good: {names}")
+        typer.echo(f"检查通过：{names}" if speak == "zh" else f"all good: {names}")
 
 
 def _quotes(config: Config, given: Options, notice: Path, campaigns: list[str] | None) -> list[Problem]:

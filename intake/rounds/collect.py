@@ -171,7 +171,7 @@ def _advance(office: Office, reading: Reading, folder: str, status: FolderStatus
 
 
 def _reconcile(office: Office, reading: Reading, folder: str, status: FolderStatus) -> None:
-    """Compare what exists with our rows: what has no row is read after all, what never came and is gone has vanished."""
+    """Compare with the server: what has no row is read after all, what never came and is gone has vanished."""
     arrivals = office.ledger.arrivals
     memory = arrivals.folder(reading.name, folder, office.config.settings.limits.tries)
     if memory.cursor == 0:

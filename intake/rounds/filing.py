@@ -61,20 +61,12 @@ def file_batch(office: Office, batch: Sequence[Arrived]) -> list[Filed]:
     now = office.now()
     fresh, again = _split_known(office, batch)
     known, ours = what_is_known(office), our_own(office)
-    decided = []
-    for mail, understood in zip(fresh, office.worker.understand([one.folder for one in fresh]), strict=True):
-        decision = decide(
-            "",
-            understood.mail,
-            understood.pieces,
-            mail.source.mailbox,
-            known,
-            ours,
-            now,
-            mail.told,
-            understood.understood,
-        )
-        decided.append((mail, understood, decision))
+    with office.understanding:
+        understood = list(office.worker.understand([one.folder for one in fresh]))
+    decided = [
+        (mail, said, _decided(office, mail, said, known, ours, now))
+        for mail, said in zip(fresh, understood, strict=True)
+    ]
     kept = [one for one in decided if one[2].role != "unrelated"]
     sights = [_again(mail, number, now) for mail, number in again]
     sights += [_aside(office, mail, u, now) for mail, u, d in decided if d.role == "unrelated"]
@@ -99,6 +91,14 @@ def file_batch(office: Office, batch: Sequence[Arrived]) -> list[Filed]:
     filed += [Filed(one.submission.source, "archived", one.submission.number) for one in accepted]
     filed += [Filed(sight.source, sight.state, sight.number) for sight in sights]
     return filed
+
+
+def _decided(office: Office, mail: Arrived, said: Understood, known: Known, ours: Ours, now: datetime) -> Decision:
+    decision = decide("", said.mail, said.pieces, mail.source.mailbox, known, ours, now, mail.told, said.understood)
+    if decision.role == "unrelated" and office.config.faults:
+        # a campaign that could not be loaded may be the one it belongs to: a person looks at it
+        return replace(decision, role="submission", answerable=False, answer_rule="campaign-faulty")
+    return decision
 
 
 def what_is_known(office: Office) -> Known:

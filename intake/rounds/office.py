@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from archive.vault import Vault
-from config.loading import Config
 from filelock import FileLock, Timeout
 
 from archive.ledger import Ledger
+from archive.vault import Vault
 from config.campaign import Campaign
+from config.loading import Config
 from config.roster import Roster
 from config.settings import MailboxSettings
 from intake.worker import Worker
@@ -30,6 +31,8 @@ class Office:
     worker: Worker
     now: Callable[[], datetime]
     secret: Callable[[str], str]
+    understanding: threading.Lock = field(default_factory=threading.Lock)
+    """Mailboxes are read side by side, but the worker serves one batch at a time."""
 
     @property
     def spool(self) -> Path:

@@ -7,6 +7,7 @@ import os
 import quopri
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
@@ -180,6 +181,16 @@ def test_a_uuencoded_part_is_decoded(tmp_path: Path) -> None:
     assert content(tmp_path, leaf) == data
 
 
+def test_files_uuencoded_into_the_text_are_found(tmp_path: Path) -> None:
+    data = os.urandom(100_000)
+    lines = b"".join(binascii.b2a_uu(data[i : i + 45]) for i in range(0, len(data), 45))
+    file = b"begin 644 " + "汇总表.xls".encode("gbk") + b"\n" + lines + b"`\nend\n"
+    mail, (leaf,) = read(tmp_path, TOP + b"\nbegin 2018 well\nwords\n" + file + b"after\n")
+    assert (leaf.path, leaf.name) == ("1/1", "汇总表.xls")
+    assert content(tmp_path, leaf) == data
+    assert mail.text == "begin 2018 well\nwords\nafter"
+
+
 @pytest.mark.parametrize(
     ("text", "data"),
     [
@@ -302,6 +313,18 @@ def test_words_about_mail_are_not_quotes(tmp_path: Path) -> None:
     words = "请见原始邮件。发件人：团委\n我在2018年写道路管理的征文，转发给您。"
     mail, _ = read(tmp_path, TOP + b"Content-Type: text/plain; charset=utf-8\n\n" + words.encode())
     assert (mail.text, mail.quoted) == (words, "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["在 " + "1" * 190, "x" + "于" * 180 + "2018" * 20, "From:" + "a" * 10, " " * 500_000 + "x", "-" * 500_000],
+    ids=["on", "at", "from", "spaces", "dashes"],
+)
+def test_hostile_text_is_read_in_reasonable_time(tmp_path: Path, line: str) -> None:
+    text = (line + "\n") * (900_000 // (len(line.encode()) + 1)) + "写道"
+    begin = time.process_time()
+    read(tmp_path, TOP + b"Content-Type: text/plain; charset=utf-8\n\n" + text.encode())
+    assert time.process_time() - begin < 3
 
 
 def test_text_of_html_has_no_scripts_and_one_line_a_block(tmp_path: Path) -> None:
