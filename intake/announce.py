@@ -10,7 +10,8 @@ from intake.namings import fold
 _NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _N = r"(\d{1,2}|[一二两三四五六七八九十])"
 _PART = (
-    re.compile(r"(?<![\d/.:年月-])(\d{1,2})\s*/\s*(\d{1,2})(?![\d/年月日])"),
+    re.compile(r"[(（\[【第]\s*(\d{1,2})\s*/\s*(\d{1,2})\s*(?:封|部分)?\s*[)）\]】]"),
+    re.compile(r"(?:^|\s|[-—_])(\d{1,2})\s*/\s*(\d{1,2})(?:封|部分|\s*$)", re.MULTILINE),
     re.compile(rf"第{_N}(?:封|部分|批|个邮件)\s*[,，、(（]?\s*(?:共|总共|一共)\s*{_N}\s*(?:封|部分|批|个)"),
     re.compile(rf"(?:共|总共|一共){_N}(?:封|部分|批)[^。\n]{{0,6}}第{_N}(?:封|部分|批)"),
 )
@@ -45,7 +46,7 @@ _ALL = re.compile(
 _NOT_ALL = re.compile(r"(未|没有?|尚未|还没|是否|请问|能否|请确认)[^。;!\n]{0,8}(全部|报齐|齐全|完毕|完成)|[?？吗]")
 
 _QUESTION = re.compile(
-    r"请问|咨询|想问|问一下|问下|请教|能否|可否|能不能|可不可以|是否(可以|需要|必须|要)|怎么(报|填|办|发|弄|算)|如何(报|填|办|发|操作|报备)"
+    r"请问|(想|特|现|来信|来邮|需要|向您|要)咨询|咨询(一下|下|贵|您|老师|关于|[:：])|^[^。\n]{0,30}咨询$|想问|问一下|问下|请教|能否|可否|能不能|可不可以|是否(可以|需要|必须|要)|怎么(报|填|办|发|弄|算)|如何(报|填|办|发|操作|报备)"
     r"|延期|宽限|缓几天|晚(几|两|一|三)天|推迟(报送|几天)|什么时候|何时|吗\s*[?？。]?|[?？]|麻烦(告知|发一下|重发)|请(告知|明示|予以明确|提供)"
 )
 _THANKS = re.compile(
@@ -69,7 +70,7 @@ def _part(text: str) -> Announced | None:
     for place, pattern in enumerate(_PART):
         for found in pattern.finditer(text):
             first, second = _number(found.group(1)), _number(found.group(2))
-            part, of = (second, first) if place == 2 else (first, second)
+            part, of = (second, first) if place == 3 else (first, second)
             if 1 <= part <= of and 2 <= of <= 20:
                 return Announced(found.group(0), "part", part, of)
     return None

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from archive.records import Evidence, Guess, Mail, Piece, Role
 from config.campaign import Campaign
 from config.roster import Roster, Unit
-from intake.announce import announced, asks, thanks, withdraws
-from intake.furniture import is_material, is_request
+from intake.furniture import is_material
 from intake.namings import FULL, INSIDE, PLAIN, STEM, Hit, NameIndex, fold, office
+from intake.roles import role_of
 from intake.speech import (
     Place,
     clean_subject,
@@ -37,7 +37,7 @@ _NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,4}\d{4}-\d{2,}(?!\d)")
 _CLAIM = re.compile(
     r"我是|我们是|我单位|我委|本单位|这是|此为|来自|现将|现报|报送|上报|附件(是|为)|兹将|兹有|提交|我处"
 )
-_NOTICE = re.compile(r"通知$|邀请函$|公告$|通报$|函$|简章$")
+_LIKE_A_UNIT = re.compile(r"[\u4e00-\u9fff\d]{2,16}?(?:团[市区县师]?工?委(?:员会)?|组委会|委员会)")
 _PUBLIC = frozenset(
     [
         "qq.com",
@@ -207,8 +207,11 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
     chosen = next((one for one in running if one.campaign.id == campaign), None)
     unit, confidence, evidence = (None, 0.0, []) if chosen is None else _decide_unit(tallies[chosen.campaign.id])
     reasons = list(evidence) + (weights[campaign] if campaign else [])
-    is_known = any(_address_known(reading, one, known) for one in running)
-    role, why = _role(reading, pieces, [one.campaign for one in running if one.campaign.id in related], is_known, unit)
+    quoted = any(each.kind == "campaign-number" for found in weights.values() for each in found)
+    is_known = quoted or any(_address_known(reading, one, known) for one in running)
+    spoken = any(each.kind == "campaign-words" for id in related for each in weights[id])
+    asked = tuple(one.campaign for one in running if one.campaign.id in related)
+    role, why = role_of(mail, pieces, asked, is_known, is_known or unit is not None, spoken)
     confirmed = chosen is not None and unit is not None and _confirmed(reading, chosen, known, unit)
     guesses = () if unit else _guesses({id: tallies[id] for id in related}, campaign)
     return Identity(role, campaign, unit, confidence, (*reasons, *why), guesses, confirmed)
@@ -236,7 +239,7 @@ def _units(reading: _Reading, one: _Roster, known: Known) -> dict[str, _Tally]:
     for place, hit, points in found:
         add(hit.unit, place.kind, f"{place.label}写有“{hit.name}”", points, hit.strength)
     if not any(hit.strength > INSIDE for _, hit, _ in found):
-        for text in [value for value, _ in reading.headers] + re.split(r"[-_—,;:.\s()]|报送|关于", reading.subject):
+        for text in [value for value, _ in reading.headers] + _LIKE_A_UNIT.findall(reading.subject):
             near = one.index.near(text)
             if near:
                 add(near[0], "near", f"“{text}”与“{near[1]}”相近", 12.0, STEM + 0.1)
@@ -362,9 +365,7 @@ def _decide_campaign(points: dict[str, float]) -> str | None:
 
 
 def _address_known(reading: _Reading, one: _Roster, known: Known) -> bool:
-    return any(points > DOMAIN for _, points, _ in _addresses(reading.sender, one, known)) or bool(
-        _quoted(reading, one.campaign.id, known)
-    )
+    return any(points > DOMAIN for _, points, _ in _addresses(reading.sender, one, known))
 
 
 def _confirmed(reading: _Reading, one: _Roster, known: Known, unit: str) -> bool:
@@ -383,43 +384,6 @@ def _guesses(tallies: Mapping[str, dict[str, _Tally]], campaign: str | None) -> 
     whole = sum(points for points, _, _ in every) + 20.0
     ranked = sorted(every, key=lambda entry: (-entry[0], entry[1], entry[2]))[:5]
     return tuple(Guess(id, code, round(points / whole, 2)) for points, id, code in ranked if points >= 5)
-
-
-# --- the role -----------------------------------------------------------------------------------------------------
-
-
-def _role(
-    reading: _Reading, pieces: tuple[Piece, ...], campaigns: list[Campaign], is_known: bool, unit: str | None
-) -> tuple[Role, list[Evidence]]:
-    mail = reading.mail
-    materials = [each for each in pieces if is_material(each, pieces) and not is_request(each)]
-    links = [each for each in announced(mail) if each.kind == "link"]
-    taken_back, question = withdraws(mail), asks(mail)
-    why = [Evidence("question", f"来信提出询问（“{question}”）", 0.0)] if question else []
-    if taken_back:
-        why.append(Evidence("withdrawal", f"来信写有“{taken_back}”", 0.0))
-    if materials or links:
-        if not is_known and unit is None and _NOTICE.search(reading.subject):
-            return "query", [*why, Evidence("notice", "像是一份通知或函件，不是报送材料", 0.0)]
-        return "submission", [*why, Evidence("materials", f"附有材料 {len(materials)} 个、云链接 {len(links)} 个", 0.0)]
-    if taken_back:
-        return "withdrawal", why
-    if any(_is_message(reading, campaign) for campaign in campaigns) and not thanks(mail):
-        return "submission", [*why, Evidence("message", "正文就是所报信息", 0.0)]
-    return "query", [*why, Evidence("no-materials", "没有附材料", 0.0)]
-
-
-_NEWS = re.compile(r"信息|简报|动态|好做法|典型|事迹|素材")
-
-
-def _is_message(reading: _Reading, campaign: Campaign) -> bool:
-    """Whether the text itself is what an item of kind `message` asks for (活动信息)."""
-    asked = [item for item in campaign.items if item.owed_by == "unit" and item.kind != "filing"]
-    if not any(item.kind == "message" for item in asked) or reading.length < 60:
-        return False
-    if asks(reading.mail) and reading.length < 200:
-        return False
-    return len(asked) == 1 or bool(_NEWS.search(reading.subject))
 
 
 def unit_of(known: Known, identity: Identity) -> Unit | None:

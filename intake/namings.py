@@ -267,6 +267,8 @@ def _judge(code: str, form: _Form, text: str, start: int, sharing: int) -> Hit |
     before, after = text[start - 1 : start], text[end : end + 16]
     if form.text[0] in _NUMERAL and before and before in _NUMERAL + "第农":
         return None
+    if form.text.endswith("师") and after[:1] and after[0] in "傅范生资兄长部":
+        return None
     if (form.edge or form.both) and before and _IS_CJK.match(before) and before not in _BEFORE_SHORT:
         return None
     if form.both and _IS_CJK.match(after) and not _TALK.match(after):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archive.records import Mail, Piece
@@ -11,6 +11,8 @@ from config.campaign import Campaign
 from intake.furniture import is_logo, kind_of, stem_of
 from intake.namings import fold
 
+_BRANDS = ("青年文明号",)
+"""Names that stand for the business of the offices that use this; in a title they speak for its campaign."""
 _QUOTED = re.compile(r"[“\"‘「《](.+?)[”\"’」》]")
 _YEARS = re.compile(r"20\d\d\s*[-—–－~至]*\s*(20\d\d)?\s*(年度|年|度)?")
 _LEVEL = re.compile(r"^(全国|全省|全市|省级|市级|师级|兵团|[^区县市省]{2,3}[市省])")
@@ -41,7 +43,7 @@ def clean_subject(subject: str) -> str:
 
 def phrases_of_title(title: str) -> tuple[str, ...]:
     """The telling parts of a notice's title: what stands in quotation marks, without years and levels."""
-    found: list[str] = []
+    found = [brand for brand in _BRANDS if brand in title]
     for part in [*_QUOTED.findall(title), re.sub(r"^关于(转发|开展|做好|举办|组织)?|的通知$", "", title)]:
         text = fold(part)
         found += [text, short] if (short := _LEVEL.sub("", _YEARS.sub("", text))) else [text]
@@ -128,8 +130,21 @@ def folder_names(pieces: tuple[Piece, ...]) -> list[str]:
 
 
 def folders(piece: Piece) -> tuple[str, ...]:
-    """The folders on the way to a piece, outermost first: archives and folders, without the part number."""
+    """The folders on the way to a piece, outermost first: without the part number and the packed archive it came in."""
     return tuple(part for part in piece.path.split("/")[1:-1] if not part.isdigit())
+
+
+def way_to(piece: Piece, archives: Mapping[str, str]) -> tuple[str, ...]:
+    """The archive a piece came in (`archives`: its path → its name without ending) and its folders, outermost first."""
+    parts = piece.path.split("/")
+    found: list[str] = []
+    for length in range(1, len(parts)):
+        name = archives.get("/".join(parts[:length]))
+        if name:
+            found.append(name)
+        elif length > 1 and not parts[length - 1].isdigit():
+            found.append(stem_of(parts[length - 1]))
+    return tuple(found)
 
 
 def title_lines(piece: Piece) -> list[str]:

@@ -1,0 +1,178 @@
+"""How much speaks for each item: pieces that belong together are one case, and every name found adds points to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from archive.records import Evidence, Mail, Piece
+from config.campaign import Campaign
+from config.roster import Unit
+from intake.furniture import kind_of, stem_of
+from intake.namings import fold
+from intake.profiles import Profile, matches
+from intake.speech import title_lines, way_to
+from intake.titles import Row, is_generic, is_picture, key, own_name, row_of, series
+
+NAME, FOLDER, ROW, TITLE, ARCHIVE, SUBJECT, TEXT, COLUMNS = 50.0, 45.0, 45.0, 35.0, 30.0, 25.0, 8.0, 60.0
+WORD_SHARE = 0.4
+ALONE, TAKES, ANYTHING, BESIDE, REFUSES = 30.0, 12.0, 10.0, -10.0, -40.0
+_SEAL = re.compile(r"盖章|扫描|签字")
+
+
+@dataclass
+class Case:
+    """Pieces that are decided together: one file, or the pictures of one set."""
+
+    pieces: list[Piece]
+    place: tuple[str, ...]
+    picture_set: bool = False
+    name: str = ""
+    """The set's own name where its files share one."""
+    points: dict[str, float] = field(default_factory=dict)
+    evidence: dict[str, list[Evidence]] = field(default_factory=dict)
+    row: Row | None = None
+
+    def add(self, item: str, kind: str, text: str, points: float) -> None:
+        self.points[item] = self.points.get(item, 0.0) + points
+        if points > 0:
+            self.evidence.setdefault(item, []).append(Evidence(kind, text, round(points, 1)))
+
+    @property
+    def kind(self) -> str:
+        """The kind of its files."""
+        return kind_of(self.pieces[0])
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all pieces of one mail share."""
+
+    mail: Mail
+    campaign: Campaign
+    unit: Unit | None
+    profiles: tuple[Profile, ...]
+    subject: str
+    rows: list[Row]
+
+    def profile(self, item: str) -> Profile:
+        return next(each for each in self.profiles if each.id == item)
+
+
+# --- what belongs together ----------------------------------------------------------------------------------------
+
+
+def cases_of(pieces: list[Piece], archives: Mapping[str, str]) -> list[Case]:
+    """Pictures of one folder, archive or numbered series are one case; every other file is its own."""
+    cases: list[Case] = []
+    folders_of: dict[tuple[str, ...], list[Piece]] = {}
+    for piece in pieces:
+        if is_picture(piece) and not re.search(r"汇总表|登记表|申报表", own_name(piece)):
+            folders_of.setdefault(where(piece), []).append(piece)
+        else:
+            cases.append(Case([piece], way_to(piece, archives)))
+    for pictures in folders_of.values():
+        cases += _picture_sets(pictures, way_to(pictures[0], archives))
+    return cases
+
+
+def where(piece: Piece) -> tuple[str, ...]:
+    """The place a file lies in: the part it came with when packed, else the mail itself."""
+    parts = piece.path.split("/")
+    return tuple(parts[:-1]) if len(parts) > 1 else ()
+
+
+def _picture_sets(pictures: list[Piece], place: tuple[str, ...]) -> list[Case]:
+    named: dict[str, list[Piece]] = {}
+    for picture in pictures:
+        named.setdefault(series(picture.name), []).append(picture)
+    several = [name for name, found in named.items() if name and len(found) >= 2]
+    if len(several) >= 2 or (several and not place):
+        sets = [Case(found, place, len(found) >= 2, name) for name, found in named.items() if name in several]
+        rest = [picture for name, found in named.items() if name not in several for picture in found]
+        return sets + [Case([picture], place) for picture in rest]
+    if place or not [name for name in named if name]:
+        return [Case(pictures, place, len(pictures) >= 2, several[0] if several else "")]
+    return [Case([picture], place) for picture in pictures]
+
+
+# --- how much speaks for each item --------------------------------------------------------------------------------
+
+
+def weigh(case: Case, shared: Shared) -> None:
+    first = case.pieces[0]
+    names = list(dict.fromkeys(own_name(piece) for piece in case.pieces))[:10]
+    inner = [fold(folder) for folder in case.place]
+    titles = [fold(line) for line in title_lines(first)]
+    _named(case, shared, "name", "文件名", names, NAME)
+    _named(case, shared, "folder", "文件夹或压缩包名", inner[-1:], FOLDER)
+    _named(case, shared, "archive", "上级文件夹或压缩包名", inner[:-1], ARCHIVE)
+    _named(case, shared, "title", "文件标题", titles, TITLE)
+    _named(case, shared, "subject", "主题", [shared.subject], SUBJECT)
+    if first.facts.text:
+        _named(case, shared, "text", "文件正文", [fold(first.facts.text[:400])], TEXT)
+    named = [key(stem_of(piece.name)) for piece in case.pieces] + [key(folder) for folder in inner] + titles[:2]
+    if case.kind not in ("table", "archive"):
+        case.row = row_of((name for name in named if not is_generic(name)), shared.rows)
+    if case.row:
+        _named(case, shared, "row", f"汇总表列有《{case.row.title[:30]}》", [case.row.classes], ROW, quote=False)
+    for profile in shared.profiles:
+        share = columns_share(first, profile)
+        if share >= 0.5:
+            case.add(profile.id, "columns", "表头与要求的汇总表一致", COLUMNS * share)
+    _by_kind(case, shared, names)
+
+
+def _named(
+    case: Case, shared: Shared, kind: str, label: str, texts: Iterable[str], points: float, quote: bool = True
+) -> None:
+    """Adds, per item, the best name and else the best word found in these texts."""
+    best: dict[str, tuple[float, str]] = {}
+    for text in texts:
+        for found in matches(text, shared.profiles):
+            worth = points * (1.0 if len(found.name) >= 4 else 0.9 if len(found.name) == 3 else 0.8)
+            if worth > best.get(found.item, (0.0, ""))[0]:
+                best[found.item] = (worth, found.name)
+        for profile in shared.profiles:
+            for word in profile.words:
+                if word in text and points * WORD_SHARE > best.get(profile.id, (0.0, ""))[0]:
+                    best[profile.id] = (points * WORD_SHARE, word)
+    for item, (worth, name) in best.items():
+        case.add(item, kind, f"{label}有“{name}”" if quote else label, worth)
+
+
+def _by_kind(case: Case, shared: Shared, names: list[str]) -> None:
+    takers = [
+        each for each in shared.profiles if case.kind in each.kinds and each.item.kind not in ("materials", "message")
+    ]
+    words = {"picture": "图片", "video": "视频", "document": "文档", "table": "表格"}
+    for profile in shared.profiles:
+        if profile.item.kind in ("materials", "message"):
+            case.add(profile.id, "kind", "图文资料不限形式", ANYTHING)
+        elif case.kind in profile.kinds:
+            alone = (
+                len(takers) == 1
+                and case.kind not in ("document", "table")
+                and (case.kind != "picture" or case.picture_set)
+            )
+            case.add(profile.id, "kind", f"该项材料是{words.get(case.kind, '文件')}", ALONE if alone else TAKES)
+        elif profile.item.kind == "table" and case.kind in ("picture", "document"):
+            named = any(name in text for text in names for name in ("汇总表", "登记表", "申报表"))
+            sealed = any(_SEAL.search(text) for text in names)
+            case.add(profile.id, "kind", "汇总表的扫描件或文档", TAKES if named else 0.0 if sealed else REFUSES / 2)
+        elif case.kind in ("archive", "other"):
+            continue
+        elif profile.kinds:
+            beside = case.kind == "document" and profile.item.kind == "work"
+            case.add(profile.id, "kind", "", BESIDE if beside else REFUSES)
+
+
+def columns_share(piece: Piece, profile: Profile) -> float:
+    """The share of the item's columns that the file's table has."""
+    if not profile.columns or not piece.facts.columns:
+        return 0.0
+    have = [fold(column).replace("\n", "") for column in piece.facts.columns]
+    return sum(any(name in column or column in name for column in have if column) for name in profile.columns) / len(
+        profile.columns
+    )

@@ -1,0 +1,75 @@
+"""What a person's mail is for: materials, a question, a withdrawal. Decided by evidence, never by default."""
+
+from __future__ import annotations
+
+import re
+
+from archive.records import Evidence, Mail, Piece, Role
+from config.campaign import Campaign
+from intake.announce import announced, asks, thanks, withdraws
+from intake.furniture import is_material, is_request, stem_of
+from intake.namings import fold
+from intake.speech import clean_subject, own_lines
+
+MESSAGE_LENGTH, LONG_MESSAGE = 60, 200
+"""Characters from which a mail's own words can be what is asked for; from which they may hold a question beside it."""
+_NOTICE = re.compile(r"通知$|邀请函$|公告$|通报$|函$|简章$")
+_NEWS = re.compile(r"信息|简报|动态|好做法|典型|事迹|素材")
+_SENDING = re.compile(r"报送|上报|推荐|推报|选送|作品|材料|汇总|申报|补报|征集|附件")
+
+
+def role_of(
+    mail: Mail,
+    pieces: tuple[Piece, ...],
+    campaigns: tuple[Campaign, ...],
+    is_known: bool,
+    is_unit: bool,
+    speaks_of_it: bool,
+) -> tuple[Role, list[Evidence]]:
+    """The role of a mail that has to do with one of `campaigns`, and why.
+
+    is_known: a known address or a quoted number. is_unit: the unit is known or named. speaks_of_it: words of the
+    campaign stand in the mail. A stranger's mail that only names a unit, or is itself a notice, is no submission:
+    a person looks, and no letter goes out.
+    """
+    materials = [each for each in pieces if is_material(each, pieces) and not is_request(each)]
+    links = [each for each in announced(mail) if each.kind == "link"]
+    taken_back, question = withdraws(mail), asks(mail)
+    why = [Evidence("question", f"来信提出询问（“{question}”）")] if question else []
+    if taken_back:
+        why.append(Evidence("withdrawal", f"来信写有“{taken_back}”"))
+    if materials or links:
+        subject = fold(clean_subject(mail.subject))
+        if not is_unit and _NOTICE.search(subject):
+            return "query", [*why, Evidence("notice", "像是一份通知或函件，不是报送材料")]
+        if not (is_known or speaks_of_it or _sends(subject, materials)):
+            return "query", [*why, Evidence("no-words", "写有单位名称，但看不出与本活动有关")]
+        return "submission", [*why, Evidence("materials", f"附有材料 {len(materials)} 个、云链接 {len(links)} 个")]
+    if taken_back:
+        return "withdrawal", why
+    if not thanks(mail) and any(is_message(mail, campaign) for campaign in campaigns):
+        return "submission", [*why, Evidence("message", "正文就是所报信息")]
+    return "query", [*why, Evidence("no-materials", "没有附材料")]
+
+
+def _sends(subject: str, materials: list[Piece]) -> bool:
+    names = [fold(stem_of(piece.name)) for piece in materials]
+    return any(_SENDING.search(text) and text != "附件" for text in (subject, *names))
+
+
+def is_message(mail: Mail, campaign: Campaign, has_materials: bool = False) -> bool:
+    """Whether the mail's own words are what an item of kind `message` asks for (活动信息).
+
+    Covering letters, questions and thanks are not. Where the campaign asks for other things too, the subject must
+    say so and no file may come with it.
+    """
+    asked = [item for item in campaign.items if item.owed_by == "unit" and item.kind not in ("filing", "evidence")]
+    messages = [item for item in asked if item.kind == "message"]
+    length = sum(len(fold(line)) for line in own_lines(mail))
+    if len(messages) != 1 or length < MESSAGE_LENGTH or (asks(mail) and length < LONG_MESSAGE):
+        return False
+    if len(asked) == 1:
+        return True
+    subject = fold(clean_subject(mail.subject))
+    named = any(fold(name) in subject for name in (messages[0].name, *messages[0].aliases))
+    return not has_materials and (named or bool(_NEWS.search(subject)))

@@ -1,0 +1,211 @@
+"""What each piece is: categories, sub-kinds, works and their texts, what replaces what, and what is announced."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from archive.records import PieceDecision
+from config.campaign import Campaign
+from intake.classify import announced, classify, says_all_sent
+from intake.titles import key
+from tests.unit.intake.judged import ANQING, HAINAN, WEIHAI, WEIHAI_ROSTER, attach, mail, table
+
+UNIT = WEIHAI_ROSTER.unit("HC")
+
+
+def judged(campaign: Campaign, subject: str, *files: Any, text: str = "") -> list[PieceDecision]:
+    return list(classify(mail(subject, text), attach(*files), campaign, UNIT))
+
+
+def kinds(decision: PieceDecision) -> set[str]:
+    return {each.kind for each in decision.evidence}
+
+
+def test_the_category_follows_from_the_kind_of_file() -> None:
+    found = judged(HAINAN, "微作品", "平凡.wmv", *(f"渔家{n}.jpg" for n in range(1, 7)))
+    assert [each.category for each in found] == ["video", *["story"] * 6]
+
+
+def test_pictures_of_a_folder_are_one_work_with_their_text() -> None:
+    found = judged(
+        WEIHAI, "材料", *(f"青观察.zip>渔港新貌/{n}.jpg" for n in range(1, 5)), "青观察.zip>渔港新貌/文字说明.docx"
+    )
+    assert [(each.item, each.work) for each in found[1:]] == [("photo", "渔港新貌")] * 5
+    assert "companion" in kinds(found[5])
+
+
+def test_two_folders_are_two_works() -> None:
+    files = [f"青观察.zip>{name}/{n}.jpg" for name in ("渔港新貌", "老街") for n in range(1, 5)]
+    assert {each.work for each in judged(WEIHAI, "材料", *files)[1:]} == {"渔港新貌", "老街"}
+
+
+def test_two_numbered_series_in_one_mail_are_two_works_each_with_its_text() -> None:
+    files = [f"{name}{n}.jpg" for name in ("渔港新貌", "老街") for n in range(1, 5)]
+    found = judged(WEIHAI, "改革开放青观察", *files, "老街说明.txt", "渔港新貌.docx")
+    assert [each.work for each in found] == ["渔港新貌"] * 4 + ["老街"] * 4 + ["老街", "渔港新貌"]
+    assert {each.item for each in found} == {"photo"}
+
+
+def test_camera_numbers_in_a_folder_named_nothing_take_the_folder_above() -> None:
+    found = judged(WEIHAI, "青观察", *(f"渔港新貌.zip>图片/IMG_{n}.jpg" for n in range(2031, 2036)))
+    assert {each.work for each in found[1:]} == {"渔港新貌"}
+
+
+def test_the_same_title_is_the_same_work_in_a_later_mail() -> None:
+    first = judged(WEIHAI, "征文", "品牌建设青之见征文：一枚印章的旅程.docx")[0]
+    later = judged(WEIHAI, "征文重报", "《一枚印章的旅程》（修改版）.docx")[0]
+    assert first.work == later.work == "一枚印章的旅程"
+    assert "supersede" in kinds(later) and "supersede" not in kinds(first)
+
+
+def test_the_tables_title_is_the_works_key() -> None:
+    rows = table("环翠区团委", ("“改革开放青观察”图片作品", "港湾里的四十年", "图片", "", ""))
+    found = judged(WEIHAI, "材料", ("汇总表.xls", rows), *(f"港湾里的四十年（{n}）.jpg" for n in range(1, 5)))
+    assert {(each.item, each.work) for each in found[1:]} == {("photo", "港湾里的四十年")}
+
+
+def test_an_empty_class_cell_repeats_the_one_above() -> None:
+    rows = table("环翠区团委", ("“品牌建设青之见”征文", "甲乙丙", "", "", ""), ("", "窗口里的青春", "", "", ""))
+    assert judged(WEIHAI, "材料", ("汇总表.xls", rows), "窗口里的青春.docx")[1].item == "essay"
+
+
+@pytest.mark.parametrize(
+    ("subject", "name", "expected"),
+    [
+        ("征文", "征文（案例类）：窗口.docx", "case"),
+        ("征文（理论阐述类）", "窗口.docx", "theory"),
+        ("征文", "实践案例-窗口.docx", "case"),
+        ("征文", "以理论武装头脑征文.docx", None),
+        ("征文", "窗口里的实践与思考征文.docx", None),
+        ("征文（理论类）", "征文（案例类）窗口.docx", "case"),
+    ],
+)
+def test_the_sub_kind_is_what_the_unit_declares(subject: str, name: str, expected: str | None) -> None:
+    found = judged(WEIHAI, subject, name)[0]
+    assert (found.item, found.subkind) == ("essay", expected)
+
+
+def test_a_sub_kind_from_the_tables_form_column() -> None:
+    rows = table("环翠区团委", ("“品牌建设青之见”征文", "窗口里的青春", "征文（理论类）", "", ""))
+    assert judged(WEIHAI, "材料", ("汇总表.xls", rows), "窗口里的青春.docx")[1].subkind == "theory"
+
+
+def test_an_undecided_piece_has_ranked_guesses_with_reasons() -> None:
+    found = judged(HAINAN, "材料", "典型经验总结.docx")[0]
+    assert found.item is None and not found.none
+    assert {item for item, _ in found.guesses[:2]} == {"summary", "experience"}
+    assert found.evidence
+
+
+def test_a_document_with_a_name_of_its_own_in_the_picture_folder_is_no_companion() -> None:
+    found = judged(HAINAN, "材料", *(f"微故事.zip>{n}.jpg" for n in range(1, 7)), "微故事.zip>典型经验.docx")
+    assert found[-1].item == "experience"
+
+
+def test_an_archive_is_a_container_without_a_question() -> None:
+    found = judged(WEIHAI, "材料", "青之见.zip>征文.docx")[0]
+    assert found.none and "逐个核对" in found.evidence[0].text
+
+
+def test_the_only_blank_form_is_left_to_the_checklist() -> None:
+    blank = {"columns": tuple(table("")["columns"]), "rows": 0}
+    assert [(e.item, e.none) for e in judged(WEIHAI, "材料", ("汇总表.xls", blank))] == [("works_table", False)]
+
+
+def test_a_picture_in_the_text_that_is_large_is_a_work() -> None:
+    files = [(f"青观察{n}.jpg", {"width": 2000, "height": 1500}) for n in range(1, 5)]
+    assert {each.item for each in judged(WEIHAI, "图片作品", *files)} == {"photo"}
+
+
+def test_everything_goes_to_the_only_item_and_the_text_counts() -> None:
+    text = (
+        "9月20日，我县组织青年文明号集体走进社区，六十余名青年为群众义诊、维修家电、讲解税务政策，" + "受到好评。" * 4
+    )
+    found = judged(ANQING, "活动信息", "1.jpg", "视频.mp4", text=text)
+    assert [(each.path, each.item) for each in found] == [("2", "info"), ("3", "info"), ("text", "info")]
+
+
+def test_a_covering_letter_is_no_information() -> None:
+    assert [each.path for each in judged(ANQING, "活动信息", "1.jpg", text="信息见附件，请查收。")] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("1.《渔港新貌》说明（修改版）", "渔港新貌"),
+        ("附件2：渔港新貌", "渔港新貌"),
+        ("渔港新貌-最终版", "渔港新貌"),
+        ("（一）渔港新貌 文字说明", "渔港新貌"),
+        ("40年的变迁", "40年的变迁"),
+    ],
+)
+def test_keys_stay_the_same_over_editions(name: str, expected: str) -> None:
+    assert key(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "expected"),
+    [
+        ("材料（1/3）", "", ("part", 1, 3)),
+        ("材料第二封，共三封", "", ("part", 2, 3)),
+        ("材料", "附件较大，分三封发送。", ("part", None, 3)),
+        ("材料", "其余作品另发。", ("more", None, None)),
+        ("材料", "盖章版稍后补发，请查收。", ("more", None, None)),
+        ("材料", "视频另寄光盘", ("disc", None, None)),
+        ("材料", "微视频已刻录光盘，通过快递邮寄。", ("disc", None, None)),
+        ("材料", "链接：https://pan.baidu.com/s/1abc 提取码：x1y2", ("link", None, None)),
+    ],
+)
+def test_what_is_announced(subject: str, text: str, expected: tuple[str, int | None, int | None]) -> None:
+    found = announced(mail(subject, text))
+    assert [(each.kind, each.part, each.of) for each in found] == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "材料见附件，请查收。",
+        "请问光盘要邮寄到哪里？",
+        "活动于2018/7/1开展",
+        "服务时间为24/7",
+        "我们无需邮寄光盘",
+        "电话3/4楼",
+        "见 http://www.town.test/",
+    ],
+)
+def test_what_announces_nothing(text: str) -> None:
+    assert announced(mail("材料", text)) == ()
+
+
+def test_a_link_carries_its_address_and_code() -> None:
+    link = announced(mail("视频", "https://pan.baidu.com/s/1abc 提取码: x1y2"))[0]
+    assert link.url == "https://pan.baidu.com/s/1abc" and "x1y2" in link.text
+
+
+@pytest.mark.parametrize(
+    "text", ["材料已全部报送，请查收。", "全部材料见附件", "作品已报齐", "我单位材料均已全部上报", "报送完毕"]
+)
+def test_all_sent(text: str) -> None:
+    assert says_all_sent(mail("材料", text))
+
+
+@pytest.mark.parametrize(
+    "text", ["材料尚未全部报送", "请问是否已全部报送？", "材料已报送", "全部青年都参加了活动", "材料全部报齐了吗"]
+)
+def test_not_all_sent(text: str) -> None:
+    assert not says_all_sent(mail("材料", text))
+
+
+def test_a_piece_is_classified_within_a_millisecond() -> None:
+    files = attach(
+        *(f"材料.zip>青观察/作品{n // 5}/{n}.jpg" for n in range(100)), *(f"征文{n}.docx" for n in range(20))
+    )
+    letter = mail("青年文明号材料")
+    classify(letter, files, WEIHAI, UNIT)
+    begin = time.process_time()
+    for _ in range(5):
+        classify(letter, files, WEIHAI, UNIT)
+    assert (time.process_time() - begin) / 5 / len(files) < 0.001
