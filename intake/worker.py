@@ -212,8 +212,8 @@ def _send_all(descriptor: int, payload: bytes) -> None:
 class Worker:
     """A pool of worker processes; use as a context manager, from one thread at a time.
 
-    Processes start with the first mail and live on; one that dies, hangs or grows too large is replaced. Processes end by
-    themselves when this one dies.
+    Processes start with the first mail and live on; one that dies, hangs or grows too large is
+    replaced. Processes end by themselves when this one dies.
     """
 
     program = "from intake.worker import serve; serve()"
