@@ -184,9 +184,9 @@ def _work(case: Case, piece: Piece, profile: Profile, shared: Shared) -> str:
         short = without(name, names)
         if short and short not in names and not is_generic(short):
             return short
-    if case.picture_set or is_generic(own_name(piece)):
-        return without(shared.subject, names) or fold(profile.item.name)
-    return own_name(piece) or fold(profile.item.name)
+    if case.picture_set and case.place:
+        return key(case.place[-1])
+    return fold(profile.item.name) if case.picture_set or is_generic(own_name(piece)) else own_name(piece)
 
 
 # --- texts that go with a work ------------------------------------------------------------------------------------

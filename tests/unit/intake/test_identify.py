@@ -169,6 +169,11 @@ def test_a_mailbox_without_a_campaign_knows_nobody() -> None:
     assert identify(mail("环翠区团委青年文明号征文"), (), "elsewhere", KNOWN).role == "unrelated"
 
 
+def test_what_came_by_another_channel_is_weighed_against_every_campaign() -> None:
+    identity = identify(mail("第八师团委兵团青年文明号", sender=""), attach("申报集体汇总表.xls"), "", KNOWN)
+    assert (identity.campaign, identity.unit) == ("bingtuan-2018", "S8")
+
+
 NEXT = campaign(
     id="weihai-2019",
     title="关于开展“青春志愿行”活动的通知",
