@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
-from archive.checklist import checklist
 
+from archive.checklist import checklist
 from archive.ledger.letters import DueWindow, NewLetter
 from archive.records import Checklist, Holdings, Letter, LetterKind, LetterState
 from config.campaign import Campaign
