@@ -2,20 +2,26 @@
 
 Run as a program with a home folder. Each line on standard input starts one run: `go SECONDS` is the real service with
 its clock so many seconds ahead; `drain SECONDS` does every round until nothing is left and ends by itself. It tells
-`pid N`, then a line at each step (`fetch`, `put`, `/put` …; `!` before a trouble), and `ended CODE`.
+`pid N`, then a line at each step (`fetch`, `put`, `/put` …; `!` before a trouble), and `ended CODE`. The first worker
+process is forked too, before any thread runs; those that replace it are started as ever.
 """
 
 from __future__ import annotations
 
 import ctypes
+import io
 import os
+import pickle
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from config.settings import LimitSettings
 from intake.mailbox import Mailbox
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect
@@ -23,6 +29,7 @@ from intake.rounds.deliver import deliver_one
 from intake.rounds.office import Office
 from intake.rounds.record import record_one
 from intake.service import Service, clock, drain, open_office
+from intake.worker import _Process, serve
 
 PR_SET_PDEATHSIG, SIGKILL = 1, 9
 
@@ -85,9 +92,57 @@ def watch(office: Office) -> None:
     mailbox.settle = spied(mailbox.settle, "settle")
 
 
+@dataclass
+class Forked:
+    """A worker process made by fork, with what the service uses of `subprocess.Popen`."""
+
+    pid: int
+    stdin: io.FileIO
+    stdout: io.FileIO
+    code: int | None = None
+
+    def poll(self) -> int | None:
+        """Its return code once it has ended."""
+        if self.code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.code = os.waitstatus_to_exitcode(status) if pid else None
+        return self.code
+
+    def wait(self) -> int:
+        """Its return code."""
+        if self.code is None:
+            self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.code
+
+    def kill(self) -> None:
+        """End it."""
+        if self.code is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+
+def forked_worker(limits: LimitSettings) -> Any:
+    """A worker process as the service sees it, ready at once."""
+    asks, said = os.pipe(), os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(asks[0], 0)
+        os.dup2(said[1], 1)
+        for end in (*asks, *said):
+            os.close(end)
+        serve()
+        os._exit(0)
+    os.close(asks[0])
+    os.close(said[1])
+    popen: Any = Forked(pid, io.FileIO(asks[1], "w"), io.FileIO(said[0]))
+    process = _Process(popen)
+    process.ask(pickle.dumps(limits.model_dump()))
+    return process
+
+
 def go(home: Path, ahead: timedelta) -> None:
     """The real service, until it is killed."""
     with open_office(home, _clock(ahead)) as office:
+        office.worker._processes.append(forked_worker(office.config.settings.limits))
         watch(office)
         tell("open")
         Service(office).start()

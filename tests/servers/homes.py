@@ -54,6 +54,9 @@ def make_home(
         "limits": {"disk_free": 0, **(limits or {})},
     }
     (home / "settings.yaml").write_text(json.dumps(settings, ensure_ascii=False))  # JSON is YAML
+    for other in (home / "campaigns").iterdir():
+        if other.stem != CAMPAIGN:
+            other.unlink()
     campaign = home / "campaigns" / f"{CAMPAIGN}.yaml"
     text = campaign.read_text("utf-8")
     for old, new in (
