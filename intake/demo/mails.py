@@ -1,4 +1,4 @@
-"""Mails byte for byte as the programs of units write them: QQ, NetEase, Foxmail, Outlook, a phone, an old office system.
+"""Mails as the programs of units write them: QQ, NetEase, Foxmail, Outlook, a phone, an old office system.
 
 Built by hand, since a mail library would write them all alike and far too correctly. Same input, same bytes.
 """
@@ -110,9 +110,11 @@ def bounce(head: Head, letter: bytes, recipient: str) -> bytes:
     said = f"您的邮件未能送达 {recipient}：收件人不存在。\n550 5.1.1 user unknown\n"
     top = letter.split(b"\r\n\r\n", 1)[0] + b"\r\n\r\n"
     parts = [
-        b'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n' + _base64(said.encode()),
-        f"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.test\r\n\r\nFinal-Recipient: rfc822; "
-        f"{recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 user unknown\r\n".encode(),
+        b'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+        + _base64(said.encode()),
+        f"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.test\r\n\r\n"
+        f"Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        f"Diagnostic-Code: smtp; 550 user unknown\r\n".encode(),
         b"Content-Type: text/rfc822-headers\r\n\r\n" + top,
     ]  # fmt: skip
     way = _WAYS["netease"]
@@ -221,9 +223,8 @@ def _split_name(key: str, name: str) -> str:
 
 
 def _quote_qq(letter: Answered) -> str:
-    return (
-        f"------------------ 原始邮件 ------------------\n发件人: <{letter.sender}>;\n主题: {letter.subject}\n\n{letter.text}"
-    )
+    top = "------------------ 原始邮件 ------------------"
+    return f"{top}\n发件人: <{letter.sender}>;\n主题: {letter.subject}\n\n{letter.text}"
 
 
 def _quote_lines(letter: Answered) -> str:

@@ -167,7 +167,7 @@ def table_docx(
     title: str, unit: str, date: str, columns: Sequence[str], rows: Sequence[Sequence[str]], seal: bool = True,
     label: str = "",
 ) -> bytes:  # fmt: skip
-    """A 汇总表 as a Word document; equal neighbours in a column of categories are one merged cell. label: for 报送单位."""
+    """A 汇总表 as a Word document; equal neighbours in a column of categories are one cell. label: for 报送单位."""
     document = Document()
     document.add_heading(title, 1).alignment = WD_ALIGN_PARAGRAPH.CENTER
     document.add_paragraph(f"{label or _unit_label(seal)}：{unit}        报送日期：{date}")

@@ -338,7 +338,9 @@ def passed_on(scene: Scene) -> bytes:
     inner = Head("hospital@weiji.example.test", "县医院团委", scene.head("").sender, scene.at, "开放周总结和典型经验")
     files = [summary(scene), experience(scene)]
     words = "现将总结和典型经验报上，请审阅。"
-    return forwarded("foxmail", scene.head(f"{scene.short}开放周材料"), f"见附件。\n\n{scene.name}", mail("qq", inner, words, files), "基层来件.eml")  # fmt: skip
+    inside = mail("qq", inner, words, files)
+    head = scene.head(f"{scene.short}开放周材料")
+    return forwarded("foxmail", head, f"见附件。\n\n{scene.name}", inside, "基层来件.eml")
 
 
 def rest_follows(scene: Scene) -> bytes:
@@ -373,7 +375,9 @@ def applicants_and_scan(scene: Scene) -> bytes:
 
 def applicants_word(scene: Scene) -> bytes:
     """The table as a Word document."""
-    return scene.send(f"{scene.short}青年文明号申报", "申报集体汇总表见附件。", [applicants(scene, ending="docx")], "netease")
+    return scene.send(
+        f"{scene.short}青年文明号申报", "申报集体汇总表见附件。", [applicants(scene, ending="docx")], "netease"
+    )
 
 
 def column_missing(scene: Scene) -> bytes:
@@ -389,16 +393,33 @@ def column_added(scene: Scene) -> bytes:
     return scene.send("Re: " + letter.subject, words, [applicants(scene)], "foxmail", answers=letter)
 
 
-def all_of_bingtuan(scene: Scene) -> bytes:
-    """The applicants, a work of each class, and the table, from the unit's second address."""
-    video = File("“新时代青年说”宣传作品-短视频《戈壁新城》.mp4", make.sample("short.mp4"))
-    essay = paper(scene, "“品牌建设青之见”征文-实践案例《把窗口建在连队》", 1700)
-    works = [*picture_work(scene, "从地窝子到新楼房", 5), video, essay]
+def _works_of_bingtuan(scene: Scene) -> list[File]:
+    """A work of each of the three classes."""
+    return [
+        *picture_work(scene, "从地窝子到新楼房", 5),
+        File("“新时代青年说”宣传作品-短视频《戈壁新城》.mp4", make.sample("short.mp4")),
+        paper(scene, "“品牌建设青之见”征文-实践案例《把窗口建在连队》", 1700),
+    ]
+
+
+def _table_of_bingtuan(scene: Scene) -> File:
     rows = [("改革开放青观察", "从地窝子到新楼房", "图片"), ("新时代青年说", "戈壁新城", "短视频"),
             ("品牌建设青之见", "把窗口建在连队", "征文")]  # fmt: skip
-    files = [applicants(scene), packed("开放周作品.zip", works), works_table(scene, rows, "开放周推荐成果汇总表")]
+    return works_table(scene, rows, "开放周推荐成果汇总表")
+
+
+def all_of_bingtuan(scene: Scene) -> bytes:
+    """The applicants, a work of each class, and the table, from the unit's second address."""
+    files = [applicants(scene), packed("开放周作品.zip", _works_of_bingtuan(scene)), _table_of_bingtuan(scene)]
     second = scene.unit.emails[-1] if scene.unit else ""
-    return scene.send(f"{scene.short}申报汇总表和开放周作品", "现报送申报汇总表、作品和成果汇总表。", files, sender=second)
+    return scene.send(
+        f"{scene.short}申报汇总表和开放周作品", "现报送申报汇总表、作品和成果汇总表。", files, sender=second
+    )
+
+
+def disc_files(scene: Scene) -> list[File]:
+    """What lies on a unit's disc: the works and their table."""
+    return [*_works_of_bingtuan(scene), _table_of_bingtuan(scene)]
 
 
 def three_pictures(scene: Scene) -> bytes:
@@ -466,7 +487,11 @@ def all_of_weihai(scene: Scene) -> bytes:
     works = [*picture_work(scene, "老码头新模样", 4),
              File("“新时代青年说”宣传作品-短视频《海风正青春》.mp4", make.sample("short.mp4")),
              paper(scene, "“品牌建设青之见”征文-实践案例《服务在身边》", 1800)]  # fmt: skip
-    files = [paper(scene, f"{scene.short}开展活动图文资料", 1200), packed("推荐作品.zip", works), works_table(scene, rows)]
+    files = [
+        paper(scene, f"{scene.short}开展活动图文资料", 1200),
+        packed("推荐作品.zip", works),
+        works_table(scene, rows),
+    ]
     return scene.send(f"{scene.short}图文资料和推荐作品", "现报送图文资料、推荐作品和汇总表。", files, "foxmail")
 
 
@@ -500,7 +525,9 @@ def photos_only_inline(scene: Scene) -> bytes:
 def cloud_link(scene: Scene) -> bytes:
     """图文资料, and a film as a link to a big file of QQ."""
     files = [paper(scene, f"{scene.short}开展活动图文资料", 1000)]
-    words = "现报送图文资料，视频较大，见超大附件。\n从QQ邮箱发来的超大附件\n青年说.mp4 (212M, 2018年09月14日 10:20 到期)"
+    words = (
+        "现报送图文资料，视频较大，见超大附件。\n从QQ邮箱发来的超大附件\n青年说.mp4 (212M, 2018年09月14日 10:20 到期)"
+    )
     link = "https://mail.qq.com/cgi-bin/ftnExs_download?t=exs_ftn_download&k=5a3f&code=9c1e"
     page = (
         "<div>现报送图文资料，视频较大，见超大附件。</div><div id=\"QQMailBigAttach\"><span class=\"qqmailbgattach\" "
@@ -512,8 +539,8 @@ def cloud_link(scene: Scene) -> bytes:
 def private_clerk(scene: Scene) -> bytes:
     """From a private address, the unit named in table and text."""
     rows = [("品牌建设青之见", "急诊室的一天", "征文")]
-    files = [paper(scene, "开展活动图文资料", 1000), paper(scene, "“品牌建设青之见”征文-实践案例《急诊室的一天》", 1500),
-             works_table(scene, rows)]  # fmt: skip
+    essay = paper(scene, "“品牌建设青之见”征文-实践案例《急诊室的一天》", 1500)
+    files = [paper(scene, "开展活动图文资料", 1000), essay, works_table(scene, rows)]
     return scene.send(f"{scene.short}图文资料", "您好，我单位材料见附件。", files, sender="doctor@mail.example.test",
                       sender_name="小韩")  # fmt: skip
 

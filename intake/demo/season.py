@@ -13,7 +13,6 @@ from intake.demo.mails import ZONE
 from intake.demo.recipes import Scene
 
 Recipe = Callable[[Scene], bytes]
-DISC_LABEL = "光盘"
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ HAINAN = Season("hainan-2017", 2017, "06-05 08:30", "07-26 17:00", (
     Mailed("HN07", "07-20 09:52", r.bounced, None),
     Mailed(None, "07-21 10:30", r.nameless, "neutral"),
     Staff("assign", "HN08", "07-21 14:00"),
-    Mailed("HN12", "07-24 09:00", r.other_business, None),
+    Mailed(None, "07-24 09:00", r.other_business, None),
     Mailed("HN02", "07-24 10:00", r.thanks, None),
     Mailed("HN06", "07-25 22:48", r.experience_in_reply, "receipt"),
 ))  # fmt: skip
@@ -113,7 +112,6 @@ BINGTUAN = Season("bingtuan-2018", 2018, "06-04 08:30", "07-23 17:00", (
     Mailed("BT31", "07-13 15:33", r.filing_asked, None),
     Mailed("BT12", "07-16 09:48", r.for_another, "neutral"),
     Staff("assign", "BT10", "07-16 15:00"),
-    Staff("disc", "BT02", "07-17 10:00"),
     Mailed("BT13", "07-17 09:33", r.away_note_unmarked, None),
     Mailed("BT14", "07-18 17:05", r.applicants_word, "receipt"),
     Mailed(None, "07-19 09:00", r.advertisement, None),

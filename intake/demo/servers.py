@@ -9,6 +9,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -80,10 +81,11 @@ class Mailboxes:
 
 
 class Letters:
-    """aiosmtpd, which keeps every letter it is given: (recipient, bytes with CRLF), in order."""
+    """aiosmtpd, which keeps every letter it is given: (recipient, bytes), in order, each as a file in `folder` too."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.taken: list[tuple[str, bytes]] = []
+        self._folder = folder
         self._controller = Controller(self, hostname=HOST, port=free_port(), ready_timeout=PATIENCE)
 
     @property
@@ -92,16 +94,19 @@ class Letters:
         return int(self._controller.port)
 
     def __enter__(self) -> Self:
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._controller.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._controller.stop()
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Keep one letter."""
         for recipient in envelope.rcpt_tos:
-            self.taken.append((recipient, bytes(envelope.original_content)))
+            letter = bytes(envelope.original_content)
+            self.taken.append((recipient, letter))
+            (self._folder / f"{len(self.taken):03} {recipient}.eml").write_bytes(letter)
         return "250 OK"
 
 
