@@ -11,11 +11,11 @@ from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+
+from archive.ledger import Ledger
 from archive.vault import Vault
 from config.loading import Config, load_home
 from config.secrets import secret
-
-from archive.ledger import Ledger
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
 from intake.rounds.deliver import deliver_one
