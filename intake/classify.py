@@ -54,7 +54,8 @@ def classify(mail: Mail, pieces: tuple[Piece, ...], campaign: Campaign, unit: Un
         for decision in _decide(case, shared):
             decided[decision.path] = decision
     _companions(cases, decided, shared)
-    result = [_superseding(decided[piece.path], piece, shared) for piece in pieces]
+    said = _said_to_replace(shared)
+    result = [_superseding(decided[piece.path], piece, said) for piece in pieces]
     text = _text(shared, materials)
     return (*result, text) if text else tuple(result)
 
@@ -184,9 +185,9 @@ def _work(case: Case, piece: Piece, profile: Profile, shared: Shared) -> str:
         short = without(name, names)
         if short and short not in names and not is_generic(short):
             return short
-    if case.picture_set or is_generic(own_name(piece)):
-        return without(shared.subject, names) or fold(profile.item.name)
-    return own_name(piece) or fold(profile.item.name)
+    if case.picture_set and case.place:
+        return key(case.place[-1])
+    return fold(profile.item.name) if case.picture_set or is_generic(own_name(piece)) else own_name(piece)
 
 
 # --- texts that go with a work ------------------------------------------------------------------------------------
@@ -241,19 +242,19 @@ def _beside(case: Case, works: list[Case], decided: dict[str, PieceDecision]) ->
 # --- the mail's own words -----------------------------------------------------------------------------------------
 
 
-def _superseding(decision: PieceDecision, piece: Piece, shared: Shared) -> PieceDecision:
-    if decision.item is None:
-        return decision
-    for label, text in (
-        ("文件名", stem_of(piece.name)),
-        ("主题", shared.subject),
-        ("正文", "\n".join(own_lines(shared.mail))),
-    ):
+def _said_to_replace(shared: Shared) -> Evidence | None:
+    """What subject or text say about standing in the place of earlier files (以此为准, 更正)."""
+    for label, text in (("主题", shared.subject), ("正文", "\n".join(own_lines(shared.mail)))):
         word = replaces(text)
         if word:
-            why = Evidence("supersede", f"{label}写有“{word}”，可能代替此前所报", 0.0)
-            return replace(decision, evidence=(*decision.evidence, why))
-    return decision
+            return Evidence("supersede", f"{label}写有“{word}”，可能代替此前所报")
+    return None
+
+
+def _superseding(decision: PieceDecision, piece: Piece, said: Evidence | None) -> PieceDecision:
+    word = replaces(stem_of(piece.name)) if decision.item else None
+    why = Evidence("supersede", f"文件名写有“{word}”，可能代替此前所报") if word else said
+    return replace(decision, evidence=(*decision.evidence, why)) if decision.item and why else decision
 
 
 def _text(shared: Shared, materials: list[Piece]) -> PieceDecision | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 
 from archive.records import Piece
 
@@ -24,9 +23,9 @@ def stem_of(name: str) -> str:
     return base.rpartition(".")[0] or base if re.search(r"\.[A-Za-z0-9]{1,5}$", base) else base
 
 
-def kind_of(piece: Piece) -> str:
-    """picture, video, document, table, archive, mail, trapping or other: by content, else by the name's ending."""
-    kinds = (
+_KINDS = {
+    short: kind
+    for kinds, kind in (
         (PICTURES, "picture"),
         (VIDEOS, "video"),
         (DOCUMENTS, "document"),
@@ -35,12 +34,13 @@ def kind_of(piece: Piece) -> str:
         (frozenset({"eml", "msg"}), "mail"),
         (_TRAPPINGS, "trapping"),
     )
-    ending = PurePosixPath(piece.name).suffix.lstrip(".").lower()
-    for short in (piece.facts.type.lower(), ending):
-        for known, kind in kinds:
-            if short in known:
-                return kind
-    return "other"
+    for short in kinds
+}
+
+
+def kind_of(piece: Piece) -> str:
+    """picture, video, document, table, archive, mail, trapping or other: by content, else by the name's ending."""
+    return _KINDS.get(piece.facts.type.lower()) or _KINDS.get(piece.name.rpartition(".")[2].lower(), "other")
 
 
 def is_logo(piece: Piece) -> bool:

@@ -193,11 +193,13 @@ class _Reading:
 def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) -> Identity:
     """Role, campaign and unit of one person's mail that came into `mailbox` (its name in the settings).
 
+    "" for `mailbox` weighs every campaign: what came by another channel.
+
     A mail with neither a known address nor evidence of a campaign is `unrelated`. See the module for the order of
     evidence and BAR, MARGIN for when a unit is decided.
     """
     reading = _Reading(mail, pieces)
-    running = [_prepare(one) for one in known.campaigns if mailbox in one.campaign.mailboxes]
+    running = [_prepare(one) for one in known.campaigns if not mailbox or mailbox in one.campaign.mailboxes]
     tallies = {one.campaign.id: _units(reading, one, known) for one in running}
     weights = {one.campaign.id: _campaign(reading, one, known, tallies[one.campaign.id]) for one in running}
     related = [id for id, each in weights.items() if sum(e.points for e in each) >= CAMPAIGN_BAR]

@@ -160,7 +160,9 @@ def _division_forms(number: str, rest: str) -> Iterator[_Form]:
 
 def _body_forms(core: str, ours: Office) -> Iterator[_Form]:
     """A department or a firm: with the office's place before it, with 市 alone, or by itself at a word's edge."""
-    yield _Form(core, FULL if len(core) >= 4 else PLAIN, both=len(core) < 3)
+    placed = bool(ours.stem) and core.startswith(ours.stem)
+    yield _Form(core, FULL if len(core) >= 4 else PLAIN, edge=not placed, both=len(core) < 3)
+    yield from _organ_forms(core, edge=not placed)
     rest = core
     for prefix in (ours.stem + ours.level, ours.level, ours.stem):
         if prefix and core.startswith(prefix) and len(core) - len(prefix) >= 3:
@@ -182,16 +184,22 @@ def spellings(name: str, ours: Office) -> tuple[_Form, ...]:
     """Every way that name is written, folded."""
     whole = re.sub(r"\([^()]*\)$", "", fold(name)) or fold(name)
     core = core_of(fold(re.sub(r"[（(]([^（）()]*)[）)]", r"\1", name)))
-    forms = [] if len(whole) < 3 or whole == core else [_Form(whole, FULL)]
+    league = core_of(whole) != whole and whole.startswith(("共青团", "团"))
+    placed = league or (bool(ours.stem) and whole.startswith(ours.stem))
+    forms = [] if len(whole) < 3 or whole == core else [_Form(whole, FULL, edge=not placed and not _PLACE.match(core))]
     division, place = _DIVISION.match(core), _PLACE.match(core)
     if division:
         forms += _division_forms(division.group("n"), division.group("rest"))
     elif place and not re.search(_BODY, place.group("stem")):
         forms += _place_forms(core, place.group("stem"), place.group("level"))
         forms += _organ_forms(core)
+        above = ours.stem + ours.level
+        rest = _PLACE.match(core[len(above) :]) if above and core.startswith(above) else None
+        if rest:
+            forms += _place_forms(rest.group(0), rest.group("stem"), rest.group("level"))
+            forms += _organ_forms(rest.group(0))
     else:
         forms += _body_forms(core, ours)
-        forms += _organ_forms(core)
     return tuple(form for form in forms if len(form.text) >= 2)
 
 

@@ -82,8 +82,9 @@ def campaign_words(campaign: Campaign) -> tuple[tuple[str, float], ...]:
 
 
 def name_forms(name: str) -> tuple[str, ...]:
-    """A name and its telling parts, folded: “改革开放青观察”图片作品 → itself, 改革开放青观察."""
-    parts = [fold(name), *(fold(part) for part in _QUOTED.findall(name))]
+    """A name and its telling parts, folded: “改革开放青观察”图片作品 → itself, 改革开放青观察; a brand never."""
+    quoted = [part for part in _QUOTED.findall(name) if not any(brand in part for brand in _BRANDS)]
+    parts = [fold(name), *(fold(part) for part in quoted)]
     return tuple(dict.fromkeys(part for part in parts if len(part) >= 2))
 
 

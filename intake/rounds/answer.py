@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
-from archive.checklist import checklist
 
+from archive.checklist import checklist
 from archive.ledger.letters import DueWindow, NewLetter
 from archive.records import Checklist, Holdings, Letter, LetterKind, LetterState
 from config.campaign import Campaign
@@ -26,7 +26,7 @@ BY_ITSELF: frozenset[LetterKind] = frozenset({"receipt", "neutral", "thanks"})
 
 
 def answer_one(office: Office) -> bool:
-    """Answer one due window; False when none is due."""
+    """Answer one due window; False when none is due. One that cannot be answered waits a quarter of an hour."""
     now = office.now()
     try:
         return office.ledger.letters.answer_one(now, lambda due: compose(office, due)) is not None

@@ -198,6 +198,7 @@ ANQING_ROSTER = Roster(
         Unit("YX", "迎江区团委"),
         Unit("WJ", "市卫生局团委", emails=("ws@aq.test",)),
         Unit("GS", "安庆市工商局团委"),
+        Unit("GD", "国网安庆供电公司团委", aliases=("供电公司", "市供电公司")),
     )
 )
 

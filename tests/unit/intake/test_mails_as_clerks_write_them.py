@@ -591,6 +591,17 @@ ROWS = [
         "info",
         "信息.doc",
     ),
+    a("the city's power company", mail("国网安庆供电公司团委青年文明号信息"), "submission", "GD", "info", "信息.doc"),
+    a("the same by its alias", mail("供电公司：青年文明号活动信息"), "submission", "GD", "info", "信息.doc"),
+    a(
+        "a town's power company",
+        mail("桐城供电公司青年文明号活动信息"),
+        "submission",
+        None,
+        "info",
+        "信息.doc",
+    ),
+    a("one of another town", mail("枞阳县供电公司青年文明号活动信息"), "submission", None, "info", "信息.doc"),
     a("the city's bureau", mail("市工商局我的中国梦信息"), "submission", "GS", "info", "信息.doc"),
     a("a question about the address", mail("请问活动信息发到哪里？", "", "ws@aq.test"), "query", "WJ"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 
 import pytest
@@ -124,10 +125,16 @@ def test_an_answer_in_the_middle_of_the_body_counts_and_no_dot_follows() -> None
         talk.say("354 go on")
         talk.connection.recv(1000)
         talk.say("552 too much")
-        talk.hang()
+        while octets := talk.connection.recv(65536):
+            last.append(last[-1][-4:] + octets)
+        gone.set()
+        raise ConnectionError
 
+    last, gone = [b""], threading.Event()
     with scripted_smtp(DATA=early) as server:
         assert post(server.settings(), LARGE) == Permanent(552, "too much")
+        assert gone.wait(5)
+    assert not any(b"\r\n.\r\n" in octets for octets in last)
 
 
 @pytest.mark.parametrize("step", ["greeting", "MAIL", "RCPT", "DATA", "dot"])

@@ -221,6 +221,7 @@ import sys, time
 from config.settings import LimitSettings
 from intake.worker import Worker
 with Worker(LimitSettings(), processes=2) as worker:
+    list(worker.understand([]))
     print(*(process.popen.pid for process in worker._processes), flush=True)
     time.sleep(100)
 """
