@@ -42,7 +42,9 @@ TIMED = frozenset(
 )  # fmt: skip
 """Commands that take --at."""
 
-CODES = {"weihai": "WH", "hainan": "HN", "bingtuan": "BT", "anqing": "AQ", "guangdong": "GD", "town": "TN", "desk": "DK"}
+CODES = {
+    "weihai": "WH", "hainan": "HN", "bingtuan": "BT", "anqing": "AQ", "guangdong": "GD", "town": "TN", "desk": "DK",
+}  # fmt: skip
 """Letters of the numbers, by name of the mailbox."""
 
 yaml = YAML(typ="safe")
