@@ -17,7 +17,7 @@ SUBJECTS = {
     "receipt": "【回执】", "neutral": "【回执】", "thanks": "【回执】", "shortfall": "【补报通知】",
     "reminder": "【报送提醒】", "overdue": "【逾期提示】",
 }  # fmt: skip
-KEYS = frozenset({"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "says", "doctor"})
+KEYS = frozenset({"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "log"})
 
 
 def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> None:
@@ -42,6 +42,10 @@ def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> No
         assert len(list((told.home / "aside").glob("*.eml"))) == expected["aside"]
     for number, count in expected.get("versions", {}).items():
         assert len(list(told.home.glob(f"archive/*/*/{number}/v*"))) == count, f"versions of {number}"
+    for name, count in expected.get("log", {}).items():
+        kept = {path.read_bytes() for path in told.home.glob(f"archive/_log/{name}/*/v1/content/*")}
+        assert len(kept) == count, f"{len(kept)} versions of {name}"
+        assert (told.home / name).read_bytes() in kept
 
 
 def check_letters(told: Journey, expected: Sequence[Mapping[str, Any]], letters: Sequence[Came]) -> None:
@@ -54,6 +58,8 @@ def check_letters(told: Journey, expected: Sequence[Mapping[str, Any]], letters:
         place = next(i for i, (kind, to, _) in enumerate(came) if (kind, to) == (one["kind"], one["to"]))
         kind, _, letter = came.pop(place)
         decent(told, kind, letter)
+        sender = letter.mail["From"].addresses[0].addr_spec
+        assert one.get("from", sender) == sender
         assert one.get("subject", "") in letter.mail["Subject"], letter.mail["Subject"]
         for words in one.get("has", ()):
             assert words in letter.text, f"{words!r} is not in\n{letter.text}"
@@ -62,7 +68,7 @@ def check_letters(told: Journey, expected: Sequence[Mapping[str, Any]], letters:
 
 
 def decent(told: Journey, kind: str, letter: Came) -> None:
-    """What holds for every letter: one recipient, marked as automatic, no blame, no exclamation mark, a person to ask."""
+    """What holds for every letter: one recipient, marked as automatic, no exclamation mark, a person to ask."""
     mail, raw = letter.mail, letter.raw
     assert len(letter.to) == 1
     assert b"\n" not in raw.replace(b"\r\n", b"")

@@ -33,6 +33,7 @@ from tests.journeys.post_office import PostOffice
 from tests.servers.dovecot import Dovecot
 
 HERE = Path(__file__).parent
+STORIES = sorted(path.parent for path in HERE.glob("*/story.yaml"))
 ZONE = ZoneInfo("Asia/Shanghai")
 SHIPPED = Path(config.__file__).parent
 ROUNDS = ("collect", "answer", "remind", "deliver", "record")

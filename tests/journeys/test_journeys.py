@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.checks import check, check_server, check_vault
-from tests.journeys.post_office import PostOffice, post_office
-from tests.journeys.runner import CODES, HERE, journey
-from tests.servers.dovecot import Dovecot, dovecot
-
-STORIES = sorted(path.parent for path in HERE.glob("*/story.yaml"))
-
-
-@pytest.fixture(scope="session")
-def imap_server() -> Iterator[Dovecot]:
-    """One Dovecot for all journeys; each has users of its own."""
-    users = [f"{box}@{story.name[:2]}.example.test" for story in STORIES for box in CODES]
-    with dovecot(users) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def post() -> Iterator[PostOffice]:
-    """Where every letter arrives."""
-    with post_office() as office:
-        yield office
+from tests.journeys.post_office import PostOffice
+from tests.journeys.runner import STORIES, journey
+from tests.servers.dovecot import Dovecot
 
 
 @pytest.mark.servers
