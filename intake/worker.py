@@ -30,6 +30,8 @@ from intake.unpack import unpack
 
 MESSAGE = "message.eml"
 FILES = "files"
+MANIFEST = "manifest.txt"
+"""Stands where message.eml stands when what came is no mail: one `sha256  path` line a file, as sha256sum prints."""
 _LENGTH = struct.Struct("!Q")
 _LARGEST_REPLY = 256 * 1024 * 1024
 _AHEAD = 4
@@ -60,10 +62,11 @@ class Failed:
 def understand_folder(folder: Path, limits: LimitSettings) -> Understood:
     """Take `folder/message.eml` apart into `folder/files`, open archives, measure every file; in this process.
 
+    What was handed over (a manifest, its files already in `folder/files`) has no mail and is measured alike.
     MailTooComplex, MemoryError and OSError pass through.
     """
     out = folder / FILES
-    mail, leaves = read_mail(folder / MESSAGE, out, limits)
+    mail, leaves = (Mail(), handed_over(folder)) if is_handed_over(folder) else read_mail(folder / MESSAGE, out, limits)
     pieces: list[Piece] = []
     for leaf in leaves:
         inner, problem = unpack(leaf, out, limits)
@@ -71,6 +74,21 @@ def understand_folder(folder: Path, limits: LimitSettings) -> Understood:
         pieces.append(_piece(leaf, folder, problem))
         pieces.extend(_piece(each, folder, each.problem) for each in inner)
     return Understood(mail, tuple(pieces))
+
+
+def is_handed_over(folder: Path) -> bool:
+    """Whether the folder holds files given on a disc or by hand, with their manifest, and no mail."""
+    return (folder / MANIFEST).exists()
+
+
+def handed_over(folder: Path) -> tuple[Leaf, ...]:
+    """The files of a manifest; their path is `1/` and the way on the disc."""
+    leaves = []
+    for line in (folder / MANIFEST).read_text("utf-8").splitlines():
+        digest, _, stored = line.partition("  ")
+        way = stored.partition("/")[2]
+        leaves.append(Leaf(f"1/{way}", Path(way).name, stored, digest, (folder / stored).stat().st_size))
+    return tuple(leaves)
 
 
 def _left(limits: LimitSettings, inner: Sequence[Leaf]) -> LimitSettings:
@@ -209,6 +227,20 @@ def _send_all(descriptor: int, payload: bytes) -> None:
         payload = payload[os.write(descriptor, payload) :]
 
 
+def _only_listed(folder: Path, trouble: str) -> Understood:
+    """What was handed over stays whole, unmeasured; what was unpacked from it in the failed try goes."""
+    leaves = handed_over(folder)
+    kept = {folder / leaf.stored for leaf in leaves}
+    for path in (folder / FILES).rglob("*"):
+        if path.is_file() and path not in kept:
+            path.unlink()
+    pieces = tuple(
+        Piece(leaf.path, leaf.name, leaf.stored, leaf.sha256, leaf.size, Facts(type="other", error=trouble))
+        for leaf in leaves
+    )
+    return Understood(Mail(), pieces, understood=False, trouble=trouble)
+
+
 class Worker:
     """A pool of worker processes; use as a context manager, from one thread at a time.
 
@@ -335,6 +367,8 @@ class Worker:
 
     @staticmethod
     def _kept(process: _Process, folder: Path, trouble: str) -> Understood:
+        if is_handed_over(folder):
+            return _only_listed(folder, trouble)
         shutil.rmtree(folder / FILES, ignore_errors=True)
         return Understood(peek_headers(folder / MESSAGE), (), understood=False, trouble=trouble)
 

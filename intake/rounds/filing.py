@@ -21,7 +21,7 @@ from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
 from intake.identify import CampaignRoster, Known
 from intake.rounds.office import Office
-from intake.worker import Understood
+from intake.worker import MANIFEST, MESSAGE, Understood
 
 RECORD = "baosong-record/1"
 
@@ -220,11 +220,19 @@ def _one(
         first_day=early,
     )
     decision = replace(decision, number=place.number)
-    files = {"message.eml": (mail.sha256, mail.size)}
+    files = _received(mail)
     files |= {piece.stored: (piece.sha256, piece.size) for piece in understood.pieces if piece.stored}
     record = record_of(submission, [decision])
     deposit = Deposit(place.number, place.mailbox, place.year, mail.folder, files, record)
     return _accepted(office, submission, decision, mail.answer), deposit
+
+
+def _received(mail: Arrived) -> dict[str, tuple[str, int]]:
+    """The bytes as received: the mail, or the manifest of what was handed over."""
+    manifest = mail.folder / MANIFEST
+    if manifest.exists():
+        return {MANIFEST: (mail.sha256, manifest.stat().st_size)}
+    return {MESSAGE: (mail.sha256, mail.size)}
 
 
 def _accepted(office: Office, submission: Submission, decision: Decision, answer: bool) -> Accepted:

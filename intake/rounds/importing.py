@@ -17,10 +17,9 @@ from intake.decide import Told
 from intake.names import safe_name
 from intake.rounds.filing import Arrived, Filed, file_batch
 from intake.rounds.office import Office
+from intake.worker import MANIFEST
 
 CHUNK = 1024 * 1024
-MANIFEST = "manifest.txt"
-"""Stands where message.eml stands when what came is no mail: one `sha256  path` line a file, as sha256sum prints."""
 SKIPPED = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 

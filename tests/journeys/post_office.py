@@ -25,7 +25,7 @@ class PostOffice:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """One recipient."""
-        if address in self.refuse:
+        if self.refuse.get(address):
             return self.refuse[address]
         envelope.rcpt_tos.append(address)
         return "250 ok"
