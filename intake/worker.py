@@ -227,6 +227,20 @@ def _send_all(descriptor: int, payload: bytes) -> None:
         payload = payload[os.write(descriptor, payload) :]
 
 
+def _only_listed(folder: Path, trouble: str) -> Understood:
+    """What was handed over stays whole, unmeasured; what was unpacked from it in the failed try goes."""
+    _, leaves = _handed_over(folder)
+    kept = {folder / leaf.stored for leaf in leaves}
+    for path in (folder / FILES).rglob("*"):
+        if path.is_file() and path not in kept:
+            path.unlink()
+    pieces = tuple(
+        Piece(leaf.path, leaf.name, leaf.stored, leaf.sha256, leaf.size, Facts(type="other", error=trouble))
+        for leaf in leaves
+    )
+    return Understood(Mail(), pieces, understood=False, trouble=trouble)
+
+
 class Worker:
     """A pool of worker processes; use as a context manager, from one thread at a time.
 
@@ -355,9 +369,7 @@ class Worker:
     @staticmethod
     def _kept(process: _Process, folder: Path, trouble: str) -> Understood:
         if is_handed_over(folder):
-            mail, leaves = _handed_over(folder)
-            kept = tuple(Piece(x.path, x.name, x.stored, x.sha256, x.size, Facts(type="other")) for x in leaves)
-            return Understood(mail, kept, understood=False, trouble=trouble)
+            return _only_listed(folder, trouble)
         shutil.rmtree(folder / FILES, ignore_errors=True)
         return Understood(peek_headers(folder / MESSAGE), (), understood=False, trouble=trouble)
 
