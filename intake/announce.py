@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from archive.records import Announced, Mail
 from intake.namings import fold
@@ -26,6 +27,8 @@ _MORE = re.compile(
     r"|(稍后|随后|稍候|明天|明日|下午|晚点|过后|之后|后续|下周)[^。;!?\n]{0,10}(补发|补报|补上|补交|再发|发送|发给|发您|发来|报送|上报|补齐)"
     r"|(还有|尚有)[^。;!?\n]{0,12}(未发|没发|待发|再发|后发)|附件(较大|太大|过大)[^。;!?\n]{0,10}分(开|批|次)|见下一?封|未完待续|待续"
 )
+_DOUBT = re.compile(r"[?？]|请问|吗$|能否|可否|是否")
+_NO_DISC = re.compile(r"(不|无需|没有)[^,，]{0,4}(光盘|邮寄|寄)")
 _NEGATED = re.compile(r"(不再|不用|无需|不需|不必|未|没有|是否|要不要|需要|请)[^。,;\n]{0,4}$")
 _URL = re.compile(r"https?://[^\s<>\"'，。；、）)】》]+", re.IGNORECASE)
 _CLOUD = re.compile(
@@ -80,6 +83,7 @@ def _sentences(text: str) -> list[str]:
     return [each.strip() for each in re.split(r"[。；;!！\n]+", text) if each.strip()]
 
 
+@lru_cache(maxsize=4)
 def announced(mail: Mail) -> tuple[Announced, ...]:
     """What the mail speaks of and does not hold: parts (1/3), later mails, discs, cloud links. In reading order."""
     found: list[Announced] = []
@@ -103,14 +107,10 @@ def announced(mail: Mail) -> tuple[Announced, ...]:
 
 def _spoken(sentence: str) -> Announced | None:
     """The announcement in one sentence; None in a question or a denial."""
-    if re.search(r"[?？]|请问|吗$|能否|可否|是否", sentence):
+    if _DOUBT.search(sentence):
         return None
     text = fold(sentence)
-    if (
-        _DISC.search(text)
-        and _SENT_APART.search(text)
-        and not re.search(r"(不|无需|没有)[^,，]{0,4}(光盘|邮寄|寄)", text)
-    ):
+    if _DISC.search(text) and _SENT_APART.search(text) and not _NO_DISC.search(text):
         return Announced(sentence[:80], "disc")
     split = _SPLIT.search(text)
     if split:
