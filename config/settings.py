@@ -123,8 +123,6 @@ class AnswerSettings(Value):
     """Letters an hour to one address."""
     per_address_day: int = 20
     """Letters a day to one address."""
-    auto_per_pair_day: int = 4
-    """Automatic answers a day to one address when nothing new was archived from it in between."""
     office_begin: time = time(9, 0)
     """Reminders and overdue letters leave from this hour of a working day …"""
     office_end: time = time(17, 30)
@@ -142,8 +140,6 @@ class Settings(Value):
 
     language: Literal["zh", "en"] = "zh"
     """Language of messages to staff."""
-    staff: tuple[str, ...] = ()
-    """Addresses for the daily digest and alarms."""
     mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict)
     """The campaign mailboxes by name."""
     other_channels_code: str = Field(default="QT", pattern=r"^[A-Z]{1,4}$")

@@ -83,7 +83,9 @@ def classify_again(decision: Decision, mail: Mail, pieces: tuple[Piece, ...], kn
     return replace(decision, pieces=_pieces(mail, pieces, decision, _by_id(known)))
 
 
-def questions(decision: Decision, mail: Mail, understood: bool, campaign: Campaign | None) -> tuple[Question, ...]:
+def questions(
+    decision: Decision, mail: Mail, pieces: tuple[Piece, ...], understood: bool, campaign: Campaign | None
+) -> tuple[Question, ...]:
     """What staff are asked about this 件."""
     number, at = decision.number, decision.at
     name = campaign.short if campaign else "（未定活动）"
@@ -98,6 +100,12 @@ def questions(decision: Decision, mail: Mail, understood: bool, campaign: Campai
         ask("query", f"{mail.sender} 来信咨询：{mail.subject}", "请人工答复，系统不会自动回信")
     if decision.role == "withdrawal":
         ask("withdrawal", f"{mail.sender} 要求撤回或作废：{mail.subject}", "同意后所指材料不再计入")
+    if decision.role == "machine" and any(not piece.inline for piece in pieces):
+        ask(
+            "machine-with-materials",
+            f"来件 {number}《{mail.subject}》像自动发出的信，但带有附件",
+            "如是报送材料请指定单位",
+        )
     if decision.role != "submission" or not understood:
         return tuple(asked)
     if decision.campaign is None:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+
+from archive.ledger import Ledger
 from archive.vault import Vault
 from config.loading import Config, load_home
 from config.secrets import secret
-
-from archive.ledger import Ledger
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
 from intake.rounds.deliver import deliver_one
@@ -45,6 +45,11 @@ def open_office(home: Path, now: Callable[[], datetime] = clock) -> Iterator[Off
     if not (home / "settings.yaml").exists():
         raise NoHome(f"{home} 还不是报送的工作目录，请先运行：baosong --home {home} init")
     config = load_home(home)
+    wrong = [problem for problem in config.faults if problem.file == "settings.yaml"]
+    if wrong:
+        raise NoHome(
+            "\n".join([*(p.text("zh") for p in wrong), "settings.yaml 有误，改好后再运行（baosong check 可检查）"])
+        )
     ledger = Ledger(home / "ledger.db")
     vault = Vault(home / "archive", now)
     vault.create()

@@ -189,6 +189,31 @@ class Decisions:
             )
             return tuple(_question(row) for row in rows)
 
+    def settle(self, id: int, at: datetime, who: str) -> bool:
+        """Staff have dealt with a line of the queue; False when there is no such open line."""
+        with self._store.write() as session:
+            row = session.get(QuestionRow, id)
+            if row is None or row.settled is not None:
+                return False
+            row.settled, row.settled_by = at, who
+            session.add(row)
+            what = {"kind": row.kind, "question": row.question}
+            events.add(session, [Event(at, "question-settled", row.number, row.campaign, row.unit, who, what)])
+            return True
+
+    def settle_kind(self, kind: str, question_begins: str, at: datetime) -> None:
+        """What staff were told of has mended itself (a mailbox is back)."""
+        with self._store.write() as session:
+            session.execute(
+                update(QuestionRow)
+                .where(
+                    col(QuestionRow.kind) == kind,
+                    col(QuestionRow.question).startswith(question_begins, autoescape=True),
+                    col(QuestionRow.settled).is_(None),
+                )
+                .values(settled=at, settled_by="auto")
+            )
+
     def busy_units(self, campaign: str) -> Mapping[str, str]:
         """Units with something open in the queue, and what it is."""
         with self._store.read() as session:

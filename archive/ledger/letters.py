@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import exists, func, insert, update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from archive.ledger import events
 from archive.ledger.engine import Store
@@ -147,8 +148,15 @@ def answer_again(session: Session, number: str, how: Answering | None, at: datet
     if row is not None:
         session.delete(row)
         session.flush()
+        _close_if_empty(session, row.window)
     if how is not None:
         join_windows(session, [(number, how)], at)
+
+
+def _close_if_empty(session: Session, window: int) -> None:
+    left = session.exec(select(AnswerRow.number).where(AnswerRow.window == window, col(AnswerRow.letter).is_(None)))
+    if left.first() is None:
+        session.execute(update(WindowRow).where(col(WindowRow.id) == window).values(closed=True))
 
 
 def note_report(session: Session, report: Report, number: str, at: datetime) -> list[Event]:
@@ -263,19 +271,12 @@ class Letters:
         Gives the letter's key; None when no window is due. What `compose` raises leaves the window open.
         """
         with self._store.write() as session:
-            window = session.exec(
-                select(WindowRow)
-                .where(col(WindowRow.closed).is_(False), col(WindowRow.due) <= now)
-                .order_by(col(WindowRow.due), col(WindowRow.id))
-            ).first()
+            window = session.exec(_due(now)).first()
             if window is None:
                 return None
             window.closed = True
             session.add(window)
-            due = _due_window(session, window)
-            if due is None:
-                return f"window {window.id} had nothing left to answer"
-            new = compose(due)
+            new = compose(_due_window(session, window))
             _insert(session, new, now)
             session.execute(
                 update(AnswerRow)
@@ -287,22 +288,13 @@ class Letters:
     def preview(self, now: datetime, compose: Callable[[DueWindow], NewLetter]) -> list[NewLetter]:
         """What `answer_one` would write for every window that is due, without writing it."""
         with self._store.read() as session:
-            windows = session.exec(
-                select(WindowRow)
-                .where(col(WindowRow.closed).is_(False), col(WindowRow.due) <= now)
-                .order_by(col(WindowRow.due), col(WindowRow.id))
-            )
-            dues = [_due_window(session, window) for window in windows]
-        return [compose(due) for due in dues if due is not None]
+            dues = [_due_window(session, window) for window in session.exec(_due(now))]
+        return [compose(due) for due in dues]
 
     def postpone_windows(self, now: datetime, until: datetime, why: str) -> None:
         """The window that could not be answered waits; staff see why."""
         with self._store.write() as session:
-            window = session.exec(
-                select(WindowRow)
-                .where(col(WindowRow.closed).is_(False), col(WindowRow.due) <= now)
-                .order_by(col(WindowRow.due), col(WindowRow.id))
-            ).first()
+            window = session.exec(_due(now)).first()
             if window is not None:
                 window.due = until
                 session.add(window)
@@ -457,14 +449,22 @@ def _answered(session: Session, numbers: Sequence[str]) -> tuple[Held, ...]:
     return tuple(Held(as_submission(row), decision) for row, decision in pairs if decision is not None)
 
 
-def _due_window(session: Session, window: WindowRow) -> DueWindow | None:
-    """Everything a window's letter depends on; None when none of its mails is left to answer."""
+def _due(now: datetime) -> SelectOfScalar[WindowRow]:
+    """Windows whose time has come and that have something to answer, the oldest first."""
+    waiting = exists().where(col(AnswerRow.window) == col(WindowRow.id), col(AnswerRow.letter).is_(None))
+    return (
+        select(WindowRow)
+        .where(col(WindowRow.closed).is_(False), col(WindowRow.due) <= now, waiting)
+        .order_by(col(WindowRow.due), col(WindowRow.id))
+    )
+
+
+def _due_window(session: Session, window: WindowRow) -> DueWindow:
+    """Everything a window's letter depends on."""
     numbers = session.exec(
         select(AnswerRow.number).where(AnswerRow.window == window.id, col(AnswerRow.letter).is_(None))
     ).all()
     answered = _answered(session, numbers)
-    if not answered:
-        return None
     return DueWindow(
         window.mailbox,
         window.campaign,

@@ -60,6 +60,12 @@ def global_options(
         raise typer.BadParameter("--lang: zh | en")
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if verbose else logging.ERROR),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=False),
+            structlog.processors.format_exc_info,  # never with local variables: they may hold a password
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     context.obj = Options(home, cast("Literal['zh', 'en'] | None", lang))

@@ -8,7 +8,7 @@ import typer
 
 from archive import shapes
 from archive.verify import verify
-from intake.cli.common import ZONE, AsJson, At, campaign_of, console, office, print_json, progress, who_acts
+from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, progress, who_acts
 from intake.cli.views import outbox_table, queue_table, show_of, status_table
 from intake.rounds.remind import checklists, planned_letters
 
@@ -106,9 +106,19 @@ def outbox_command(
             console().print(outbox_table(all_))
 
 
-def queue_command(context: typer.Context, as_json: AsJson = False) -> None:
-    """待核对：等人判断的事。"""
-    with office(context) as opened:
+def queue_command(
+    context: typer.Context,
+    done: Annotated[int | None, typer.Option(metavar="序号", help="这件事已经处理")] = None,
+    who: Annotated[str | None, typer.Option("--who", help="经办人")] = None,
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """待核对：等人判断的事；处理完的用 --done 划去（assign、classify 会自动划去）。"""
+    with office(context, at) as opened:
+        if done is not None:
+            if not opened.ledger.decisions.settle(done, opened.now(), who_acts(who)):
+                raise Told(f"待核对中没有序号 {done}")
+            return
         waiting = opened.ledger.decisions.questions()
         if as_json:
             print_json([shapes.question(one, ZONE) for one in waiting])

@@ -12,8 +12,20 @@ import structlog
 
 from archive.ledger.arrivals import FolderMemory, Sight
 from archive.records import Question
+from config.secrets import SecretMissing
 from config.settings import MailboxSettings
-from intake.mailbox import Backoff, FolderState, FolderStatus, Left, Mailbox, MailboxDown, Spooled, Unfetched
+from intake.mailbox import (
+    Backoff,
+    FolderRefused,
+    FolderState,
+    FolderStatus,
+    Left,
+    Mailbox,
+    MailboxDown,
+    Spooled,
+    SpoolFailed,
+    Unfetched,
+)
 from intake.rounds.filing import Arrived, Filed, file_batch
 from intake.rounds.office import Office
 
@@ -52,11 +64,15 @@ def collect(office: Office, name: str, progress: Progress = lambda _: None) -> b
         try:
             with Mailbox(name, settings, office.secret(settings.imap.password), spool, limits) as mailbox:
                 reading = Reading(name, settings, mailbox, office.ledger.arrivals.connected(name, now))
-                for folder in settings.folders:
-                    _folder(office, reading, folder, progress)
+                refused = [folder for folder in settings.folders if not _folder(office, reading, folder, progress)]
+                if refused:
+                    _ask_about(office, reading, refused)
+            office.ledger.decisions.settle_kind("mailbox-down", f"邮箱 {name}：", now)
             return True
-        except MailboxDown as trouble:
+        except (MailboxDown, SpoolFailed) as trouble:
             return _down(office, name, now, trouble.sentence)
+        except SecretMissing as trouble:
+            return _down(office, name, now, str(trouble))
 
 
 def due(office: Office, name: str) -> bool:
@@ -76,10 +92,21 @@ def _down(office: Office, name: str, now: datetime, sentence: str) -> bool:
     return False
 
 
-def _folder(office: Office, reading: Reading, folder: str, progress: Progress) -> None:
-    """Read one folder to its end and compare it with the server where that is due."""
+def _ask_about(office: Office, reading: Reading, refused: list[str]) -> None:
+    names = "、".join(refused)
+    sentence = f"邮箱 {reading.name} 中打不开文件夹 {names}，请核对 settings.yaml 的 folders"
+    question = Question(0, "folder-refused", None, None, sentence, (), "其他文件夹照常收取", office.now())
+    office.ledger.decisions.ask(question, None, None)
+
+
+def _folder(office: Office, reading: Reading, folder: str, progress: Progress) -> bool:
+    """Read one folder to its end and compare it with the server where that is due; False when it cannot be opened."""
     now, arrivals = office.now(), office.ledger.arrivals
-    status = reading.mailbox.open(folder)
+    try:
+        status = reading.mailbox.open(folder)
+    except FolderRefused as trouble:
+        log.warning("folder refused", mailbox=reading.name, folder=folder, why=trouble.sentence)
+        return False
     arrivals.open_folder(reading.name, folder, status.uidvalidity, now)
     tries = office.config.settings.limits.tries
     before = arrivals.folder(reading.name, folder, tries)
@@ -96,6 +123,7 @@ def _folder(office: Office, reading: Reading, folder: str, progress: Progress) -
     if seldom or gone:
         _reconcile(office, reading, folder, status)
     arrivals.advance(reading.name, folder, status.uidvalidity, 0, status.uidnext, status.exists)
+    return True
 
 
 @dataclass(frozen=True)

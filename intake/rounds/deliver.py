@@ -10,6 +10,7 @@ import structlog
 
 from archive.ledger.letters import Caps, Leased
 from archive.records import Question
+from config.secrets import SecretMissing
 from intake.post import Permanent, Sent, SmtpDown, Transient, Unknown, send
 from intake.rounds.office import Office
 
@@ -50,11 +51,10 @@ def _send(office: Office, leased: Leased) -> None:
     try:
         password = office.secret(box.smtp.password) if box.smtp.user else ""
         outcome = asyncio.run(send(box.smtp, password, box.address, letter.to, letter.body))
-    except SmtpDown as trouble:
-        _later(office, leased, trouble.sentence)
-        question = Question(
-            0, "smtp-down", None, None, f"发信服务器：{trouble.sentence}", (), "信件稍后自动重发", office.now()
-        )
+    except (SmtpDown, SecretMissing) as trouble:
+        sentence = str(trouble)
+        _later(office, leased, sentence)
+        question = Question(0, "smtp-down", None, None, f"发信服务器：{sentence}", (), "信件稍后自动重发", office.now())
         office.ledger.decisions.ask(question, letter.campaign, None)
         return
     match outcome:

@@ -232,7 +232,7 @@ def _accepted(office: Office, submission: Submission, decision: Decision, answer
     how = answering(office, submission, decision) if answer and not submission.first_day else None
     said = submission.mail
     report = Report(said.report_for, said.report_status, said.report_recipient) if said.report_for else None
-    asked = questions(decision, said, submission.understood, found[0] if found else None)
+    asked = questions(decision, said, submission.pieces, submission.understood, found[0] if found else None)
     return Accepted(submission, decision, how, asked, report)
 
 
