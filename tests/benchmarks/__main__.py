@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,38 +47,43 @@ def _arguments() -> argparse.Namespace:
 
 def _bench(server: Dovecot, work: Path, box: MailSet, arguments: argparse.Namespace) -> Box:
     user = f"{box.name}@bench.example.test"
-    with filled(server, user, box, arguments.scale) as sent:
-        size = Sizes(len(sent), sum(one.size for one in sent), sum(len(one.files) for one in sent))
-        _say(f"{box.name}: {size.mails} mails, {size.octets / 1e6:.0f} MB")
-        rounds = arguments.rounds or ROUNDS[box.name]
-        runs: dict[str, list[Run]] = {name: [] for name in arguments.only.split(",")}
-        for turn in range(rounds):
-            for name, done in runs.items():
-                if name == "script" and arguments.rounds is None and turn >= SLOW.get(box.name, rounds):
-                    continue
-                with _folder(work / name) as folder:
-                    done.append(CONTESTANTS[name](server, user, folder, sent))
-                _say(f"  {name}: {done[-1].wall:.2f} s, CPU {done[-1].cpu:.2f} s")
-        stages = _profile(server, user, work, sent) if arguments.profile else None
+    sent = filled(server, user, box, arguments.scale)
+    size = Sizes(len(sent), sum(one.size for one in sent), sum(len(one.files) for one in sent))
+    _say(f"{box.name}: {size.mails} mails, {size.octets / 1e6:.0f} MB")
+    rounds = arguments.rounds or ROUNDS[box.name]
+    runs: dict[str, list[Run]] = {name: [] for name in arguments.only.split(",")}
+    for turn in range(rounds):
+        for name, done in runs.items():
+            if name == "script" and arguments.rounds is None and turn >= SLOW.get(box.name, rounds):
+                continue
+            with _folder(work / f"{box.name}-{name}-{turn}") as folder:
+                done.append(CONTESTANTS[name](server, user, folder, sent))
+            _say(f"  {name}: {done[-1].wall:.2f} s, CPU {done[-1].cpu:.2f} s")
+    stages = _profile(server, user, work, sent) if arguments.profile else None
     return Box(box.name, size, runs, stages)
 
 
 def _profile(server: Dovecot, user: str, work: Path, sent: Sequence[Expected]) -> str:
     told = work / "stages.json"
-    with _folder(work / "profile") as folder:
+    with _folder(work / f"profile-{len(sent)}") as folder:
         run = baosong(server, user, folder, sent, told)
     return report.stages(told, run.wall, len(sent))
 
 
 @contextmanager
 def _folder(path: Path) -> Iterator[Path]:
-    """An empty folder on a quiet disk: what was written before is on it already; gone at the end."""
+    """An empty folder on a quiet disk: what was written before is on it already.
+
+    Afterwards large files in it are emptied, but nothing is removed before all runs are done: ext4 without a
+    journal makes new files ten times slower for a while after many were removed, and the next run would pay for it.
+    """
     path.mkdir()
     os.sync()
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path)
+    yield path
+    for file in path.rglob("*"):
+        if file.is_file() and file.stat().st_size > 2**16:
+            file.chmod(0o600)
+            os.truncate(file, 0)
 
 
 def _say(line: str) -> None:

@@ -35,8 +35,8 @@ def test_every_mail_and_attachment_of_a_set_is_kept_right_under_its_true_name(
     server: Dovecot, tmp_path: Path, name: str
 ) -> None:
     user = f"{name}@bench.example.test"
-    with filled(server, user, SETS[name], SCALES[name]) as sent:
-        run = baosong(server, user, tmp_path, sent)
+    sent = filled(server, user, SETS[name], SCALES[name])
+    run = baosong(server, user, tmp_path, sent)
     home = tmp_path / "home"
     assert run.right == Right(len(sent), attachments(sent), attachments(sent), len(sent))
     assert list(verify(Vault(home / "archive"))) == []
@@ -48,11 +48,11 @@ def test_every_mail_and_attachment_of_a_set_is_kept_right_under_its_true_name(
 
 def test_the_others_are_measured_on_the_same_mailbox(server: Dovecot, tmp_path: Path) -> None:
     user = "small@bench.example.test"
-    with filled(server, user, SETS["small"], 0.005) as sent:
-        runs = {}
-        for name, contestant in (("mbsync", mbsync), ("script", script)):
-            (tmp_path / name).mkdir()
-            runs[name] = [contestant(server, user, tmp_path / name, sent)]
+    sent = filled(server, user, SETS["small"], 0.005)
+    runs = {}
+    for name, contestant in (("mbsync", mbsync), ("script", script)):
+        (tmp_path / name).mkdir()
+        runs[name] = [contestant(server, user, tmp_path / name, sent)]
     assert runs["mbsync"][0].right.mails == len(sent)
     assert runs["script"][0].right.files == attachments(sent)
     told = tables([Box("small", Sizes(len(sent), 1, attachments(sent)), runs)], 0.005)
