@@ -297,6 +297,7 @@ class Worker:
             while turn < len(folders):
                 self._hand_out(waiting, turn)
                 self._wait(folders, ready)
+                self._hand_out(waiting, turn)  # the next mail is taken apart while the caller judges this one
                 while turn in ready:
                     yield ready.pop(turn)
                     turn += 1

@@ -66,11 +66,11 @@ def file_batch(office: Office, batch: Sequence[Arrived]) -> list[Filed]:
     fresh, again = _split_known(office, batch)
     known, ours = what_is_known(office), our_own(office)
     with office.understanding:
-        taken_apart = list(office.worker.understand([one.folder for one in fresh]))
-    decided = [
-        (mail, said, _decided(office, mail, said, known, ours, now))
-        for mail, said in zip(fresh, taken_apart, strict=True)
-    ]
+        taken_apart = office.worker.understand([one.folder for one in fresh])
+        decided = [
+            (mail, said, _decided(office, mail, said, known, ours, now))
+            for mail, said in zip(fresh, taken_apart, strict=True)
+        ]
     kept = [one for one in decided if one[2].role != "unrelated"]
     sights = [_again(mail, number, now) for mail, number in again]
     sights += [_aside(office, mail, u, now) for mail, u, d in decided if d.role == "unrelated"]
