@@ -29,6 +29,8 @@ from intake.measure import measure
 from intake.unpack import unpack
 
 MESSAGE = "message.eml"
+MANIFEST = "manifest.txt"
+"""Stands where message.eml stands when what came is no mail: one `sha256  path` line a file, as sha256sum prints."""
 FILES = "files"
 _LENGTH = struct.Struct("!Q")
 _LARGEST_REPLY = 256 * 1024 * 1024
@@ -60,10 +62,12 @@ class Failed:
 def understand_folder(folder: Path, limits: LimitSettings) -> Understood:
     """Take `folder/message.eml` apart into `folder/files`, open archives, measure every file; in this process.
 
+    With a MANIFEST instead, the files lie there already (a disc, an upload).
     MailTooComplex, MemoryError and OSError pass through.
     """
     out = folder / FILES
-    mail, leaves = read_mail(folder / MESSAGE, out, limits)
+    by_hand = (folder / MANIFEST).exists()
+    mail, leaves = (Mail(), handed_over(folder)) if by_hand else read_mail(folder / MESSAGE, out, limits)
     pieces: list[Piece] = []
     for leaf in leaves:
         inner, problem = unpack(leaf, out, limits)
@@ -71,6 +75,16 @@ def understand_folder(folder: Path, limits: LimitSettings) -> Understood:
         pieces.append(_piece(leaf, folder, problem))
         pieces.extend(_piece(each, folder, each.problem) for each in inner)
     return Understood(mail, tuple(pieces))
+
+
+def handed_over(folder: Path) -> tuple[Leaf, ...]:
+    """The files that a hand-over's MANIFEST lists, as they lie in `folder/files`."""
+    found = []
+    for line in (folder / MANIFEST).read_text("utf-8").splitlines():
+        digest, _, stored = line.partition("  ")
+        path = f"1/{stored.removeprefix(f'{FILES}/')}"
+        found.append(Leaf(path, Path(stored).name, stored, digest, (folder / stored).stat().st_size))
+    return tuple(found)
 
 
 def _left(limits: LimitSettings, inner: Sequence[Leaf]) -> LimitSettings:
@@ -335,6 +349,10 @@ class Worker:
 
     @staticmethod
     def _kept(process: _Process, folder: Path, trouble: str) -> Understood:
+        if (folder / MANIFEST).exists():
+            unread = Facts(type="other", error=trouble)
+            pieces = [Piece(f.path, f.name, f.stored, f.sha256, f.size, unread) for f in handed_over(folder)]
+            return Understood(Mail(), tuple(pieces), understood=False, trouble=trouble)
         shutil.rmtree(folder / FILES, ignore_errors=True)
         return Understood(peek_headers(folder / MESSAGE), (), understood=False, trouble=trouble)
 

@@ -112,6 +112,7 @@ BINGTUAN = Season("bingtuan-2018", 2018, "06-04 08:30", "07-23 17:00", (
     Mailed("BT31", "07-13 15:33", r.filing_asked, None),
     Mailed("BT12", "07-16 09:48", r.for_another, "neutral"),
     Staff("assign", "BT10", "07-16 15:00"),
+    Staff("disc", "BT02", "07-17 10:00"),
     Mailed("BT13", "07-17 09:33", r.away_note_unmarked, None),
     Mailed("BT14", "07-18 17:05", r.applicants_word, "receipt"),
     Mailed(None, "07-19 09:00", r.advertisement, None),

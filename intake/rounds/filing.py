@@ -21,7 +21,7 @@ from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
 from intake.identify import CampaignRoster, Known
 from intake.rounds.office import Office
-from intake.worker import Understood
+from intake.worker import MESSAGE, Understood
 
 RECORD = "baosong-record/1"
 
@@ -45,6 +45,8 @@ class Arrived:
     connected: datetime | None = None
     answer: bool = True
     told: Told | None = None
+    original: str = MESSAGE
+    """The file that is the 件 itself: the mail, or a hand-over's manifest."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ def _again(mail: Arrived, number: str, now: datetime) -> Sight:
 def _aside(office: Office, mail: Arrived, understood: Understood, now: datetime) -> Sight:
     office.aside.mkdir(exist_ok=True)
     name = f"{mail.sha256}.eml"
-    (mail.folder / "message.eml").replace(office.aside / name)
+    (mail.folder / mail.original).replace(office.aside / name)
     said = understood.mail
     return Sight(
         mail.source, "aside", now, mail.sha256, None, "与活动无关", said.sender, said.subject, mail.received, name
@@ -220,7 +222,7 @@ def _one(
         first_day=early,
     )
     decision = replace(decision, number=place.number)
-    files = {"message.eml": (mail.sha256, mail.size)}
+    files = {mail.original: (mail.sha256, mail.size)}
     files |= {piece.stored: (piece.sha256, piece.size) for piece in understood.pieces if piece.stored}
     record = record_of(submission, [decision])
     deposit = Deposit(place.number, place.mailbox, place.year, mail.folder, files, record)

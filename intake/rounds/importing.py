@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,10 +17,9 @@ from intake.decide import Told
 from intake.names import safe_name
 from intake.rounds.filing import Arrived, Filed, file_batch
 from intake.rounds.office import Office
+from intake.worker import MANIFEST, MESSAGE
 
 CHUNK = 1024 * 1024
-MANIFEST = "manifest.txt"
-"""Stands where message.eml stands when what came is no mail: one `sha256  path` line a file, as sha256sum prints."""
 SKIPPED = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 
@@ -64,9 +63,9 @@ def import_paths(
             source = Source(box or "", path=path)
             told = Told(order.campaign, order.unit, order.who)
             received = order.received or office.now()
-            batch.append(
-                Arrived(source, folder, digest, size, received, place, code, order.channel, None, order.answer, told)
-            )
+            original = MESSAGE if order.channel == "mail" else MANIFEST
+            mail = Arrived(source, folder, digest, size, received, place, code, order.channel, None, order.answer)
+            batch.append(replace(mail, told=told, original=original))
             total += size
             if len(batch) >= limits.batch_mails or total >= limits.batch_bytes:
                 flush()
@@ -114,12 +113,13 @@ def _mail_file(path: Path, folder: Path) -> tuple[str, Path, str, int]:
 
 
 def _handed_over(path: Path, folder: Path) -> tuple[str, Path, str, int]:
-    """A file or folder of materials (disc, U盘, upload): copied while hashing, listed in a manifest."""
+    """A file or folder of materials (disc, U盘, upload): copied while hashing, listed in a manifest, whose SHA-256 and
+    size are the hand-over's."""
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink())
     base = path.parent if path.is_file() else path
     target = folder / "files"
     target.mkdir()
-    lines, total = [], 0
+    lines: list[str] = []
     taken: set[str] = set()
     for file in files:
         if file.name.lower() in SKIPPED:
@@ -130,12 +130,11 @@ def _handed_over(path: Path, folder: Path) -> tuple[str, Path, str, int]:
         known = {name for name in taken if name.startswith(str(parent))}
         name = safe_name(inside[-1], {Path(k).name for k in known})
         taken.add(str(parent / name))
-        digest, size = _copy(file, parent / name)
-        total += size
+        digest, _ = _copy(file, parent / name)
         lines.append(f"{digest}  {(parent / name).relative_to(folder).as_posix()}\n")
     text = "".join(lines).encode()
     (folder / MANIFEST).write_bytes(text)
-    return str(path), folder, hashlib.sha256(text).hexdigest(), total
+    return str(path), folder, hashlib.sha256(text).hexdigest(), len(text)
 
 
 def _copy(source: Path, target: Path) -> tuple[str, int]:
