@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from archive.kinds import EDITABLE, MEDIA, PICTURES, SCANS, TABLES, TEXTS, same, stem
+from archive.kinds import EDITABLE, MEDIA, PACKED, PICTURES, SCANS, TABLES, TEXTS, same, stem
 from archive.records import Channel, Facts, Held, Holdings, Piece, PieceDecision, Work
 from config.campaign import (
     Campaign,
@@ -336,7 +336,9 @@ def _lend_texts(item: Item, groups: list[Group]) -> tuple[Group, ...]:
     """A text that came under a name of its own goes to the only set that lacks one; else it stays loose."""
     result = list(groups)
     for text in groups:
-        if needs_companion(item, text.category) and not any(part.type in MEDIA for part in text.parts):
+        if any(part.type in MEDIA or part.type in PACKED for part in text.parts):
+            continue
+        if needs_companion(item, text.category):
             hosts = [group for group in groups if group is not text and any(p.type in MEDIA for p in group.parts)]
             hosts = [group for group in hosts if needs_companion(item, group.category)]
             if not hosts:

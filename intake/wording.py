@@ -146,7 +146,8 @@ def groups(held: Held, campaign: Campaign, unit: str | None) -> tuple[Group, ...
     A decision on the mail's own text, which is no file, gives a group without pieces.
     """
     found: dict[str, list[Piece]] = {}
-    opened = {piece.within for piece in held.submission.pieces if piece.within is not None}
+    within = {piece.within for piece in held.submission.pieces if piece.within is not None}
+    opened = {piece.path for piece in held.submission.pieces if piece.path in within and piece.problem is None}
     paths = {piece.path for piece in held.submission.pieces}
     for piece in held.submission.pieces:
         decision = held.decision.piece(piece.path)

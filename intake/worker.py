@@ -62,12 +62,11 @@ class Failed:
 def understand_folder(folder: Path, limits: LimitSettings) -> Understood:
     """Take `folder/message.eml` apart into `folder/files`, open archives, measure every file; in this process.
 
-    With a MANIFEST instead, the files lie there already (a disc, an upload).
+    What was handed over without a mail has `manifest.txt` instead, and its files lie in `folder/files` already.
     MailTooComplex, MemoryError and OSError pass through.
     """
     out = folder / FILES
-    by_hand = (folder / MANIFEST).exists()
-    mail, leaves = (Mail(), handed_over(folder)) if by_hand else read_mail(folder / MESSAGE, out, limits)
+    mail, leaves = _handed_over(folder) if is_handed_over(folder) else read_mail(folder / MESSAGE, out, limits)
     pieces: list[Piece] = []
     for leaf in leaves:
         inner, problem = unpack(leaf, out, limits)
@@ -77,14 +76,19 @@ def understand_folder(folder: Path, limits: LimitSettings) -> Understood:
     return Understood(mail, tuple(pieces))
 
 
-def handed_over(folder: Path) -> tuple[Leaf, ...]:
-    """The files that a hand-over's MANIFEST lists, as they lie in `folder/files`."""
-    found = []
+def is_handed_over(folder: Path) -> bool:
+    """Whether files without a mail lie in that spool folder."""
+    return (folder / MANIFEST).exists()
+
+
+def _handed_over(folder: Path) -> tuple[Mail, tuple[Leaf, ...]]:
+    """No mail, and the files the manifest lists, as if one archive (part 1) had held them: `1/材料/1.jpg`."""
+    leaves = []
     for line in (folder / MANIFEST).read_text("utf-8").splitlines():
-        digest, _, stored = line.partition("  ")
+        digest, stored = line.split("  ", 1)
         path = f"1/{stored.removeprefix(f'{FILES}/')}"
-        found.append(Leaf(path, Path(stored).name, stored, digest, (folder / stored).stat().st_size))
-    return tuple(found)
+        leaves.append(Leaf(path, Path(stored).name, stored, digest, (folder / stored).stat().st_size))
+    return Mail(), tuple(leaves)
 
 
 def _left(limits: LimitSettings, inner: Sequence[Leaf]) -> LimitSettings:
@@ -223,6 +227,20 @@ def _send_all(descriptor: int, payload: bytes) -> None:
         payload = payload[os.write(descriptor, payload) :]
 
 
+def _only_listed(folder: Path, trouble: str) -> Understood:
+    """What was handed over stays whole, unmeasured; what was unpacked from it in the failed try goes."""
+    _, leaves = _handed_over(folder)
+    kept = {folder / leaf.stored for leaf in leaves}
+    for path in (folder / FILES).rglob("*"):
+        if path.is_file() and path not in kept:
+            path.unlink()
+    pieces = tuple(
+        Piece(leaf.path, leaf.name, leaf.stored, leaf.sha256, leaf.size, Facts(type="other", error=trouble))
+        for leaf in leaves
+    )
+    return Understood(Mail(), pieces, understood=False, trouble=trouble)
+
+
 class Worker:
     """A pool of worker processes; use as a context manager, from one thread at a time.
 
@@ -267,7 +285,8 @@ class Worker:
     def understand(self, folders: Sequence[Path]) -> Iterator[Understood]:
         """Each folder's `message.eml` taken apart into its `files/`, in the order given; never raises for a mail.
 
-        A mail that kills, hangs or exhausts its process comes back as not understood, its `files/` removed.
+        A mail that kills, hangs or exhausts its process comes back as not understood, its `files/` removed; files
+        that were handed over without a mail stay, unopened and unmeasured.
         """
         while len(self._processes) < self._count:
             self._processes.append(self._start())
@@ -278,6 +297,7 @@ class Worker:
             while turn < len(folders):
                 self._hand_out(waiting, turn)
                 self._wait(folders, ready)
+                self._hand_out(waiting, turn)  # the next mail is taken apart while the caller judges this one
                 while turn in ready:
                     yield ready.pop(turn)
                     turn += 1
@@ -349,10 +369,8 @@ class Worker:
 
     @staticmethod
     def _kept(process: _Process, folder: Path, trouble: str) -> Understood:
-        if (folder / MANIFEST).exists():
-            unread = Facts(type="other", error=trouble)
-            pieces = [Piece(f.path, f.name, f.stored, f.sha256, f.size, unread) for f in handed_over(folder)]
-            return Understood(Mail(), tuple(pieces), understood=False, trouble=trouble)
+        if is_handed_over(folder):
+            return _only_listed(folder, trouble)
         shutil.rmtree(folder / FILES, ignore_errors=True)
         return Understood(peek_headers(folder / MESSAGE), (), understood=False, trouble=trouble)
 

@@ -152,8 +152,11 @@ def _of(opened: Office, number: str) -> tuple[Submission, Decision]:
 
 
 def _decide(opened: Office, submission: Submission, change: Callable[[Decision], Decision], who: str, why: str) -> None:
+    asked = opened.ledger.letters.is_to_be_answered(submission.number)  # an import is, only when somebody said so
+
     def how(decision: Decision) -> Answering | None:
-        return None if submission.first_day else answering(opened, submission, decision)
+        silent = submission.first_day or (not submission.source.uid and not asked)
+        return None if silent else answering(opened, submission, decision)
 
     opened.ledger.decisions.decide(submission.number, change, opened.now(), who, why, how)
 

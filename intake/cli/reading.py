@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -67,8 +66,7 @@ def show_command(
         typer.echo(f"答复：{answer}\nSHA-256：{shown['sha256']}")
         if place is not None:
             original = MESSAGE if shown["channel"] == "mail" else MANIFEST
-            with suppress(FileNotFoundError):
-                typer.echo(f"原件：{opened.vault.content_path(place.mailbox, place.year, number, original)}")
+            typer.echo(f"原件：{opened.vault.content_path(place.mailbox, place.year, number, original)}")
 
 
 def outbox_command(
