@@ -33,8 +33,10 @@ KINDS: dict[LetterKind, str] = {
     "receipt": "回执", "thanks": "随报回执", "neutral": "单位待定回执", "shortfall": "补报通知",
     "reminder": "报送提醒", "overdue": "逾期提示",
 }  # fmt: skip
+HEADS = ("回执", "随报", "待定", "补报", "提醒", "逾期")
+"""Short names of KINDS, in their order, for the table."""
 STATES: dict[UnitState, str] = {
-    "complete": "齐", "review": "待核对", "faulty": "有误", "short": "不足", "silent": "未报",
+    "complete": "齐", "review": "核对", "faulty": "有误", "short": "不足", "silent": "未报",
 }  # fmt: skip
 PACE = timedelta(minutes=5)
 """After the play the clock runs on by so much every `PAUSE` seconds, so that a mail put in by hand is answered."""
@@ -92,19 +94,19 @@ class Board:
         code = CODES[campaign.mailboxes[0]]
         numbers = sum(number.startswith(code) for number in self.office.ledger.arrivals.numbers())
         cells = (mails, numbers, *(states[state] for state in STATES), *(sent[kind] for kind in KINDS))
-        return (campaign.short, f"{self.play.clock.at:%m-%d %H:%M}", *(str(cell or "") for cell in cells))
+        return (campaign.id, f"{self.play.clock.at:%m-%d}", *(str(cell or "") for cell in cells))
 
     def table(self) -> Table:
         """The table."""
-        table = Table(title="演示：四个活动")
-        for name in ("活动", "时刻", "来信", "件", *STATES.values(), *KINDS.values()):
-            table.add_column(name, justify="left" if name in ("活动", "时刻") else "right")
+        table = Table(title="演示：四个活动", padding=(0, 0), pad_edge=False)
+        for name in ("活动", "日期", "来信", "件", *STATES.values(), *HEADS):
+            table.add_column(name, justify="left" if name in ("活动", "日期") else "right")
         for row in self._rows.values():
             table.add_row(*row)
         return table
 
     def __rich__(self) -> Group:
-        return Group(self.table(), Text("\n".join(self.lines)))
+        return Group(self.table(), Text("\n".join(self.lines), no_wrap=True, overflow="ellipsis"))
 
 
 def _play(play: Play) -> None:

@@ -13,7 +13,7 @@ from config.campaign import Campaign
 from intake.demo.house import address
 from intake.demo.mails import ZONE
 from intake.demo.recipes import Scene, disc_files
-from intake.demo.season import Mailed, Season, Staff
+from intake.demo.season import CODES, Mailed, Season, Staff
 from intake.demo.servers import Mailboxes
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect
@@ -179,6 +179,8 @@ class Play:
         return Scene(campaign, found, address(mailbox), self.clock.at, sent)
 
     def _staff(self, row: Staff, campaign: Campaign) -> str:
+        if row.act == "clear":
+            return f"经办人处理了 {self._clear(campaign)} 件待核对"
         unit = self.office.config.rosters[campaign.id].unit(row.unit)
         if row.act == "assign":
             number = self._last_neutral(campaign).numbers[0]
@@ -193,6 +195,11 @@ class Play:
         order = Order(campaign.id, row.unit, self.clock(), "disc", who=CLERK)
         filed = import_paths(self.office, [self._burn(campaign, row.unit)], order)
         return f"登记光盘：{unit.name}，编号 {filed[0].number}"
+
+    def _clear(self, campaign: Campaign) -> int:
+        decisions, code = self.office.ledger.decisions, CODES[campaign.mailboxes[0]]
+        asked = [one.id for one in decisions.questions() if (one.number or "").startswith(code)]
+        return sum(decisions.settle(id, self.clock(), CLERK) for id in asked)
 
     def _last_neutral(self, campaign: Campaign) -> Letter:
         letters = [one for one in self.office.ledger.letters.said(campaign.id) if one.kind == "neutral"]

@@ -31,9 +31,10 @@ class Mailed:
 
 @dataclass(frozen=True)
 class Staff:
-    """What staff do: assign the last neutral mail to a unit, register a seal, or import a disc."""
+    """What staff do: assign the last neutral mail to a unit, register a seal, import a disc, or (unit "") clear the
+    campaign's queue, without which no overdue letter goes."""
 
-    act: Literal["assign", "seal", "disc"]
+    act: Literal["assign", "seal", "disc", "clear"]
     unit: str
     at: str
 
@@ -112,9 +113,11 @@ BINGTUAN = Season("bingtuan-2018", 2018, "06-04 08:30", "07-23 17:00", (
     Mailed("BT31", "07-13 15:33", r.filing_asked, None),
     Mailed("BT12", "07-16 09:48", r.for_another, "neutral"),
     Staff("assign", "BT10", "07-16 15:00"),
+    Staff("disc", "BT02", "07-17 10:00"),
     Mailed("BT13", "07-17 09:33", r.away_note_unmarked, None),
     Mailed("BT14", "07-18 17:05", r.applicants_word, "receipt"),
     Mailed(None, "07-19 09:00", r.advertisement, None),
+    Staff("clear", "", "07-20 16:30"),
 ))  # fmt: skip
 
 WEIHAI = Season("weihai-2018", 2018, "07-24 08:30", "08-21 17:00", (
@@ -133,6 +136,7 @@ WEIHAI = Season("weihai-2018", 2018, "07-24 08:30", "08-21 17:00", (
     Mailed("WH10", "08-15 14:45", r.materials, "receipt", twice=True),
     Mailed("WH08", "08-15 17:12", r.bounced, None),
     Mailed(None, "08-16 09:00", r.other_business, None),
+    Staff("clear", "", "08-20 16:30"),
     Mailed("WH05", "08-20 22:15", r.materials, "receipt"),
     Mailed("WH07", "08-21 10:20", r.materials, "receipt"),
 ))  # fmt: skip
