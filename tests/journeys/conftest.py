@@ -8,7 +8,9 @@ import pytest
 
 pytest.register_assert_rewrite("tests.journeys.checks")
 
-from tests.journeys.post_office import PostOffice, post_office  # noqa: E402  after the registration
+from config.settings import LimitSettings  # noqa: E402  after the registration
+from intake.worker import Worker  # noqa: E402
+from tests.journeys.post_office import PostOffice, post_office  # noqa: E402
 from tests.journeys.runner import CODES, STORIES  # noqa: E402
 from tests.servers.dovecot import Dovecot, dovecot  # noqa: E402
 
@@ -25,3 +27,10 @@ def post() -> Iterator[PostOffice]:
     """Where every letter arrives."""
     with post_office() as office:
         yield office
+
+
+@pytest.fixture(scope="session")
+def worker() -> Iterator[Worker]:
+    """One worker with the limits as shipped."""
+    with Worker(LimitSettings()) as running:
+        yield running

@@ -6,7 +6,7 @@ import contextlib
 import imaplib
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -28,6 +28,7 @@ from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
 from intake.rounds.remind import remind
 from intake.service import drain, open_office
+from intake.worker import Worker
 from tests.journeys.mails import build
 from tests.journeys.post_office import PostOffice
 from tests.servers.dovecot import Dovecot
@@ -86,6 +87,7 @@ class Journey:
     home: Path
     server: Dovecot
     post: PostOffice
+    worker: Worker
     now: datetime = datetime(2018, 1, 1, tzinfo=UTC)
     boxes: dict[str, str] = field(default_factory=dict)
     mails: list[Sent] = field(default_factory=list)
@@ -141,7 +143,9 @@ class Journey:
     def opened(self) -> Office:
         """The running office; opened at the first need, and again after its files were edited."""
         if self.office is None:
-            self.office = self._closing.enter_context(open_office(self.home, lambda: self.now))
+            opened = self._closing.enter_context(open_office(self.home, lambda: self.now))
+            own = "limits" in self.story.get("settings", {})
+            self.office = opened if own else replace(opened, worker=self.worker)
         return self.office
 
     def close(self) -> None:
@@ -291,11 +295,11 @@ def listen(troubles: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def journey(folder: Path, home: Path, server: Dovecot, post: PostOffice) -> Iterator[Journey]:
-    """A story with its home furnished and its office shut at the end."""
+def journey(folder: Path, home: Path, server: Dovecot, post: PostOffice, worker: Worker) -> Iterator[Journey]:
+    """A story with its home furnished and its office shut at the end. worker: shared, its start takes half a second."""
     post.arrived.clear()
     post.refuse.clear()
-    told = Journey(folder, yaml.load((folder / "story.yaml").read_text("utf-8")), home, server, post)
+    told = Journey(folder, yaml.load((folder / "story.yaml").read_text("utf-8")), home, server, post, worker)
     listen(told.troubles)
     told.furnish()
     try:

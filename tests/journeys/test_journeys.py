@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from intake.worker import Worker
 from tests.journeys.checks import check, check_server, check_vault
 from tests.journeys.post_office import PostOffice
 from tests.journeys.runner import STORIES, journey
@@ -15,10 +16,15 @@ from tests.servers.dovecot import Dovecot
 @pytest.mark.servers
 @pytest.mark.parametrize("folder", STORIES, ids=lambda folder: folder.name)
 def test_the_journey_keeps_its_promise(
-    folder: Path, imap_server: Dovecot, post: PostOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path,
+    imap_server: Dovecot,
+    post: PostOffice,
+    worker: Worker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("BAOSONG_PASSWORD", "secret")
-    with journey(folder, tmp_path / "home", imap_server, post) as told:
+    with journey(folder, tmp_path / "home", imap_server, post, worker) as told:
         check(told, {}, told.play({"at": told.story["start"]}))
         for step in told.story["steps"]:
             check(told, step, told.play(step))
