@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from intake.worker import Worker
 from tests.journeys.checks import check, check_server, check_vault
 from tests.journeys.post_office import PostOffice
-from tests.journeys.runner import STORIES, journey
+from tests.journeys.runner import HERE, STORIES, journey
 from tests.servers.dovecot import Dovecot
 
 
@@ -37,3 +38,8 @@ def test_there_are_enough_journeys_and_each_says_its_promise_first() -> None:
     assert len(STORIES) >= 25
     for story in STORIES:
         assert (story / "story.yaml").read_text("utf-8").startswith("promise: ")
+
+
+def test_every_journey_stands_beside_a_sentence_in_the_readme() -> None:
+    told = (HERE / "README.md").read_text("utf-8").partition("## Sentence")[2]
+    assert [story.name for story in STORIES if not re.search(rf"\b{story.name[:2]}\b", told)] == []
