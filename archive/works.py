@@ -141,7 +141,21 @@ def undecided(campaign: Campaign, holdings: Holdings) -> tuple[Part, ...]:
     parts = [part for held in submissions(campaign, holdings) for part in parts_of(held, holdings.unit)]
     known = {part.piece.sha256 for part in parts if part.choice.item in ids or part.choice.none}
     open_ = [part for part in parts if part.choice.item not in ids and not part.choice.none]
+    mine = submissions(campaign, holdings)
+    open_ = [part for part in open_ if not _came_again(part, mine)]
     return tuple(_once(part for part in open_ if part.piece.sha256 not in known))
+
+
+def _came_again(part: Part, mine: Sequence[Held]) -> bool:
+    """Whether a file that could not be opened came whole afterwards, under the same name."""
+    if not part.piece.name or not (part.piece.problem or part.piece.facts.truncated):
+        return False
+    return any(
+        piece.name == part.piece.name and not piece.problem and not piece.facts.truncated
+        for held in mine
+        if held.submission.received > part.received
+        for piece in held.submission.pieces
+    )
 
 
 _WORDS = re.compile(r"[A-Za-z0-9À-ɏ]+(?:['’.\-][A-Za-z0-9]+)*|[^\s\x00-\x7f]")

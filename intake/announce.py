@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from archive.records import Announced, Mail
 from intake.namings import fold
@@ -26,6 +27,8 @@ _MORE = re.compile(
     r"|(稍后|随后|稍候|明天|明日|下午|晚点|过后|之后|后续|下周)[^。;!?\n]{0,10}(补发|补报|补上|补交|再发|发送|发给|发您|发来|报送|上报|补齐)"
     r"|(还有|尚有)[^。;!?\n]{0,12}(未发|没发|待发|再发|后发)|附件(较大|太大|过大)[^。;!?\n]{0,10}分(开|批|次)|见下一?封|未完待续|待续"
 )
+_DOUBT = re.compile(r"[?？]|请问|吗$|能否|可否|是否")
+_NO_DISC = re.compile(r"(不|无需|没有)[^,，]{0,4}(光盘|邮寄|寄)")
 _NEGATED = re.compile(r"(不再|不用|无需|不需|不必|未|没有|是否|要不要|需要|请)[^。,;\n]{0,4}$")
 _URL = re.compile(r"https?://[^\s<>\"'，。；、）)】》]+", re.IGNORECASE)
 _CLOUD = re.compile(
@@ -43,6 +46,8 @@ _ALL = re.compile(
     r"|(报送|上报|发送|提交)(完毕|完成|齐全)|全部(材料|作品|资料)[^。;!?\n]{0,8}(报送|上报|发送|见附件|如下|在附件|请查收)"
     r"|(材料|作品)(已经?|均已|都)(报齐|交齐|齐全|齐了|发齐)|已报齐|已全部(报送|上报|发送|提交)"
 )
+_WHOLE = re.compile(r"全部|全都|悉数|齐|一并|完毕|完成")
+"""One of these is in whatever `_ALL` finds; looking for them is quick."""
 _NOT_ALL = re.compile(r"(未|没有?|尚未|还没|是否|请问|能否|请确认)[^。;!\n]{0,8}(全部|报齐|齐全|完毕|完成)|[?？吗]")
 
 _QUESTION = re.compile(
@@ -80,6 +85,7 @@ def _sentences(text: str) -> list[str]:
     return [each.strip() for each in re.split(r"[。；;!！\n]+", text) if each.strip()]
 
 
+@lru_cache(maxsize=4)
 def announced(mail: Mail) -> tuple[Announced, ...]:
     """What the mail speaks of and does not hold: parts (1/3), later mails, discs, cloud links. In reading order."""
     found: list[Announced] = []
@@ -103,14 +109,10 @@ def announced(mail: Mail) -> tuple[Announced, ...]:
 
 def _spoken(sentence: str) -> Announced | None:
     """The announcement in one sentence; None in a question or a denial."""
-    if re.search(r"[?？]|请问|吗$|能否|可否|是否", sentence):
+    if _DOUBT.search(sentence):
         return None
     text = fold(sentence)
-    if (
-        _DISC.search(text)
-        and _SENT_APART.search(text)
-        and not re.search(r"(不|无需|没有)[^,，]{0,4}(光盘|邮寄|寄)", text)
-    ):
+    if _DISC.search(text) and _SENT_APART.search(text) and not _NO_DISC.search(text):
         return Announced(sentence[:80], "disc")
     split = _SPLIT.search(text)
     if split:
@@ -125,7 +127,7 @@ def says_all_sent(mail: Mail) -> bool:
     """Whether the unit writes that everything has been sent (已全部报送); a question or a denial does not."""
     for sentence in _sentences(mail.subject) + _sentences(mail.text):
         text = fold(sentence)
-        if _ALL.search(text) and not _NOT_ALL.search(text):
+        if _WHOLE.search(text) and _ALL.search(text) and not _NOT_ALL.search(text):
             return True
     return False
 

@@ -65,8 +65,10 @@ def is_message(mail: Mail, campaign: Campaign, has_materials: bool = False) -> b
     """
     asked = [item for item in campaign.items if item.owed_by == "unit" and item.kind not in ("filing", "evidence")]
     messages = [item for item in asked if item.kind == "message"]
+    if len(messages) != 1:
+        return False
     length = sum(len(fold(line)) for line in own_lines(mail))
-    if len(messages) != 1 or length < MESSAGE_LENGTH or (asks(mail) and length < LONG_MESSAGE):
+    if length < MESSAGE_LENGTH or (asks(mail) and length < LONG_MESSAGE):
         return False
     if len(asked) == 1:
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archive.records import Mail, Piece
 from config.campaign import Campaign
@@ -94,7 +95,8 @@ def _add(points: dict[str, float], name: str, value: float) -> None:
         points[text] = value
 
 
-def own_lines(mail: Mail) -> list[str]:
+@lru_cache(maxsize=4)
+def own_lines(mail: Mail) -> tuple[str, ...]:
     """The lines of the unit's own words without the salutation, which names the office."""
     lines = [line.strip() for line in mail.text.splitlines() if line.strip()]
     kept: list[str] = []
@@ -108,7 +110,7 @@ def own_lines(mail: Mail) -> list[str]:
             )
         if line:
             kept.append(line)
-    return kept
+    return tuple(kept)
 
 
 def file_names(pieces: tuple[Piece, ...]) -> list[str]:

@@ -59,6 +59,11 @@ def clean(value: str, limit: int = 160) -> str:
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 
+def inner(value: str) -> str:
+    """Text that goes between “ and ”: its own double quotes become single ones (GB/T 15834, 4.8.3.3)."""
+    return value.replace("“", "‘").replace("”", "’")
+
+
 def chinese_day(moment: datetime, zone: ZoneInfo) -> str:
     """2018年8月6日, in the zone."""
     local = moment.astimezone(zone)
@@ -174,7 +179,7 @@ def piece_label(decision: PieceDecision | None, campaign: Campaign) -> str:
         return "由经办人核对"
     category = next((category.name for category in item.categories if category.id == decision.category), None)
     label = item.name if category is None or category in item.name else f"{item.name}·{category}"
-    title = work_title(decision.work)
+    title = work_title(decision.work) if item.kind == "work" else ""
     return f"{label}《{title}》" if title else label
 
 

@@ -29,9 +29,9 @@ from intake.measure import measure
 from intake.unpack import unpack
 
 MESSAGE = "message.eml"
-FILES = "files"
 MANIFEST = "manifest.txt"
 """Stands where message.eml stands when what came is no mail: one `sha256  path` line a file, as sha256sum prints."""
+FILES = "files"
 _LENGTH = struct.Struct("!Q")
 _LARGEST_REPLY = 256 * 1024 * 1024
 _AHEAD = 4
@@ -62,11 +62,11 @@ class Failed:
 def understand_folder(folder: Path, limits: LimitSettings) -> Understood:
     """Take `folder/message.eml` apart into `folder/files`, open archives, measure every file; in this process.
 
-    What was handed over (a manifest, its files already in `folder/files`) has no mail and is measured alike.
+    What was handed over without a mail has `manifest.txt` instead, and its files lie in `folder/files` already.
     MailTooComplex, MemoryError and OSError pass through.
     """
     out = folder / FILES
-    mail, leaves = (Mail(), handed_over(folder)) if is_handed_over(folder) else read_mail(folder / MESSAGE, out, limits)
+    mail, leaves = _handed_over(folder) if is_handed_over(folder) else read_mail(folder / MESSAGE, out, limits)
     pieces: list[Piece] = []
     for leaf in leaves:
         inner, problem = unpack(leaf, out, limits)
@@ -77,18 +77,18 @@ def understand_folder(folder: Path, limits: LimitSettings) -> Understood:
 
 
 def is_handed_over(folder: Path) -> bool:
-    """Whether the folder holds files given on a disc or by hand, with their manifest, and no mail."""
+    """Whether files without a mail lie in that spool folder."""
     return (folder / MANIFEST).exists()
 
 
-def handed_over(folder: Path) -> tuple[Leaf, ...]:
-    """The files of a manifest; their path is `1/` and the way on the disc."""
+def _handed_over(folder: Path) -> tuple[Mail, tuple[Leaf, ...]]:
+    """No mail, and the files the manifest lists, as if one archive (part 1) had held them: `1/材料/1.jpg`."""
     leaves = []
     for line in (folder / MANIFEST).read_text("utf-8").splitlines():
-        digest, _, stored = line.partition("  ")
-        way = stored.partition("/")[2]
-        leaves.append(Leaf(f"1/{way}", Path(way).name, stored, digest, (folder / stored).stat().st_size))
-    return tuple(leaves)
+        digest, stored = line.split("  ", 1)
+        path = f"1/{stored.removeprefix(f'{FILES}/')}"
+        leaves.append(Leaf(path, Path(stored).name, stored, digest, (folder / stored).stat().st_size))
+    return Mail(), tuple(leaves)
 
 
 def _left(limits: LimitSettings, inner: Sequence[Leaf]) -> LimitSettings:
@@ -229,7 +229,7 @@ def _send_all(descriptor: int, payload: bytes) -> None:
 
 def _only_listed(folder: Path, trouble: str) -> Understood:
     """What was handed over stays whole, unmeasured; what was unpacked from it in the failed try goes."""
-    leaves = handed_over(folder)
+    _, leaves = _handed_over(folder)
     kept = {folder / leaf.stored for leaf in leaves}
     for path in (folder / FILES).rglob("*"):
         if path.is_file() and path not in kept:
@@ -285,7 +285,8 @@ class Worker:
     def understand(self, folders: Sequence[Path]) -> Iterator[Understood]:
         """Each folder's `message.eml` taken apart into its `files/`, in the order given; never raises for a mail.
 
-        A mail that kills, hangs or exhausts its process comes back as not understood, its `files/` removed.
+        A mail that kills, hangs or exhausts its process comes back as not understood, its `files/` removed; files
+        that were handed over without a mail stay, unopened and unmeasured.
         """
         while len(self._processes) < self._count:
             self._processes.append(self._start())
@@ -296,6 +297,7 @@ class Worker:
             while turn < len(folders):
                 self._hand_out(waiting, turn)
                 self._wait(folders, ready)
+                self._hand_out(waiting, turn)  # the next mail is taken apart while the caller judges this one
                 while turn in ready:
                     yield ready.pop(turn)
                     turn += 1

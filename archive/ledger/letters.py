@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, insert, update
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, exists, func, insert, update
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from archive.ledger import events
@@ -90,6 +91,11 @@ class Leased:
 
     letter: Letter
     mailbox: str
+
+
+_LETTERS = SQLModel.metadata.tables["letter"]
+_BY_MESSAGE_ID = sql_select(_LETTERS.c.campaign, _LETTERS.c.unit).where(_LETTERS.c.message_id == bindparam("id"))
+"""Asked for every mail that comes, so without the ORM."""
 
 
 # --- inside a running transaction
@@ -357,7 +363,7 @@ class Letters:
     def by_message_id(self, message_id: str) -> tuple[str | None, str | None] | None:
         """Campaign and unit of the letter that had this Message-ID."""
         with self._store.read() as session:
-            row = session.exec(select(LetterRow).where(LetterRow.message_id == message_id)).first()
+            row = session.connection().execute(_BY_MESSAGE_ID, {"id": message_id}).first()
             return None if row is None else (row.campaign, row.unit)
 
     def bounced_addresses(self) -> frozenset[str]:

@@ -38,20 +38,26 @@ def assign_command(
         code = unit if unit is not None else (old.unit if old.campaign == id else None)
         if code is None or roster.find(code) is None:
             raise Told(f"请用 --unit 指定名册中的单位编号（{found.roster}）")
-        known = what_is_known(opened)
-
-        def change(decision: Decision) -> Decision:
-            told = Evidence("staff", f"由{who_acts(who)}指定", 100.0)
-            assigned = replace(
-                decision, role="submission", campaign=id, unit=code, confidence=1.0, guesses=(),
-                evidence=(told, *decision.evidence),
-            )  # fmt: skip
-            return classify_again(assigned, submission.mail, submission.pieces, known)
-
-        _decide(opened, submission, change, who_acts(who), why or "指定单位")
+        assign(opened, number, id, code, who_acts(who), why or "指定单位")
         if remember and submission.mail.sender:
             opened.ledger.decisions.learn(submission.mail.sender, id, code, opened.now(), who_acts(who))
         typer.echo(f"{number} → {found.short} · {roster.unit(code).name}")
+
+
+def assign(opened: Office, number: str, campaign: str, unit: str, who: str, why: str = "指定单位") -> None:
+    """Decide that a 件 is this unit's for this campaign: its pieces are read anew, its questions settled."""
+    submission, _ = _of(opened, number)
+    known = what_is_known(opened)
+
+    def change(decision: Decision) -> Decision:
+        told = Evidence("staff", f"由{who}指定", 100.0)
+        assigned = replace(
+            decision, role="submission", campaign=campaign, unit=unit, confidence=1.0, guesses=(),
+            evidence=(told, *decision.evidence),
+        )  # fmt: skip
+        return classify_again(assigned, submission.mail, submission.pieces, known)
+
+    _decide(opened, submission, change, who, why)
 
 
 def classify_command(

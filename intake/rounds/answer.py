@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -83,10 +83,10 @@ def write(
     in_reply_to: str = "",
     references: tuple[str, ...] = (),
 ) -> Letter:
-    """A letter with its final bytes; its Message-ID follows from its key, so that a repeat is known as one."""
+    """A letter with its final bytes and Message-ID: whatever happens later, a repeat is the same letter."""
     now = office.now()
     box = office.config.settings.mailboxes[mailbox]
-    token = hashlib.sha256(f"{box.address}|{key}".encode()).hexdigest()[:24]
+    token = secrets.token_hex(12)
     message_id = f"<{token}.baosong@{box.address.rpartition('@')[2]}>"
     body = render(
         words,
@@ -94,7 +94,7 @@ def write(
         sender_name=box.display_name or campaign.issuer,
         to=to,
         message_id=message_id,
-        date=now,
+        date=now.astimezone(campaign.zone),
         in_reply_to=in_reply_to,
         references=tuple(r for r in references if r),
         kind=kind,

@@ -1,0 +1,1 @@
+"""Speed and memory of collecting, against what others do with the same mailbox: `make bench`."""

@@ -1,0 +1,65 @@
+"""The benchmark at a tiny scale, untimed: its mails are told apart, kept and named as its manifest says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from archive.vault import Vault
+from archive.verify import verify
+from tests.benchmarks.contestants import Right, baosong, kept, mbsync, script
+from tests.benchmarks.mailbox import filled
+from tests.benchmarks.mails import SETS, Expected, mail
+from tests.benchmarks.report import Box, Sizes, tables
+from tests.servers.dovecot import Dovecot, dovecot
+
+pytestmark = pytest.mark.servers
+SCALES = {"small": 0.005, "medium": 0.006, "large": 0.05}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Dovecot]:
+    with dovecot([f"{name}@bench.example.test" for name in SETS]) as running:
+        yield running
+
+
+def attachments(sent: list[Expected]) -> int:
+    return sum(len(one.files) for one in sent)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_mail_and_attachment_of_a_set_is_kept_right_under_its_true_name(
+    server: Dovecot, tmp_path: Path, name: str
+) -> None:
+    user = f"{name}@bench.example.test"
+    sent = filled(server, user, SETS[name], SCALES[name])
+    run = baosong(server, user, tmp_path, sent)
+    home = tmp_path / "home"
+    assert run.right == Right(len(sent), attachments(sent), attachments(sent), len(sent))
+    assert list(verify(Vault(home / "archive"))) == []
+
+    changed = [replace(sent[0], files=(("别的.docx", "0" * 64),), sha256=sent[0].sha256), *sent[1:]]
+    assert kept(home, changed).attachments < attachments(changed)
+    assert kept(home, [replace(sent[0], sha256="0" * 64)]).mails == 0
+
+
+def test_the_others_are_measured_on_the_same_mailbox(server: Dovecot, tmp_path: Path) -> None:
+    user = "small@bench.example.test"
+    sent = filled(server, user, SETS["small"], 0.005)
+    runs = {}
+    for name, contestant in (("mbsync", mbsync), ("script", script)):
+        (tmp_path / name).mkdir()
+        runs[name] = [contestant(server, user, tmp_path / name, sent)]
+    assert runs["mbsync"][0].right.mails == len(sent)
+    assert runs["script"][0].right.files == attachments(sent)
+    told = tables([Box("small", Sizes(len(sent), 1, attachments(sent)), runs)], 0.005)
+    assert "| small | mbsync | 50 of 50 (100 %) |" in told
+
+
+def test_the_same_number_gives_the_same_mail() -> None:
+    for box in SETS.values():
+        assert mail(box, 3) == mail(box, 3)
+        assert mail(box, 3)[1].sha256 != mail(box, 4)[1].sha256
