@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -106,7 +107,7 @@ class Journey:
             example.unlink()
         told: dict[str, Any] = {}
         for id, changes in self.story["campaigns"].items():
-            campaign = merged(yaml.load(self._file("campaigns", f"{id}.yaml").read_text("utf-8")), changes or {})
+            campaign = merged(loaded(self._file("campaigns", f"{id}.yaml")), changes or {})
             told[id] = campaign
             self.write(f"campaigns/{id}.yaml", campaign)
             roster = self._file("rosters", campaign["roster"])
@@ -237,6 +238,12 @@ class Journey:
 
 
 # --- small things
+
+
+@cache
+def loaded(path: Path) -> Any:
+    """A campaign file as data; read once, never changed in place."""
+    return yaml.load(path.read_text("utf-8"))
 
 
 def merged(base: Any, changes: Any) -> Any:
