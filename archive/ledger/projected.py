@@ -43,6 +43,7 @@ class Projected:
                 return
             row.due, row.expires, row.recipient = letter.due, letter.expires, letter.to
             row.subject, row.body, row.text = letter.subject, letter.body, letter.text
+            row.message_id = str(letter.message_id)
             if row.state == "planned":
                 row.state, row.trouble = letter.state, None
                 what = {"key": row.key, "state": row.state}

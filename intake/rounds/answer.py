@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -44,12 +45,13 @@ def compose(office: Office, due: DueWindow) -> NewLetter:
     held = due.holdings or Holdings(due.campaign, due.unit, due.answered)
     listed = checklist(campaign, unit, held, now) if unit else None
     last = due.answered[-1]
+    numbers = tuple(one.submission.number for one in due.answered)
     context = Context(
         campaign=campaign,
         unit=unit,
         checklist=listed,
-        before=None,
-        numbers=tuple(one.submission.number for one in due.answered),
+        before=checklist(campaign, unit, _without(held, numbers), now) if unit else None,
+        numbers=numbers,
         held=due.answered,
         now=now,
         all_said=any(one.decision.says_all_sent for one in due.answered),
@@ -67,6 +69,11 @@ def compose(office: Office, due: DueWindow) -> NewLetter:
     )  # fmt: skip
     spoken = tuple({f"{fault.split(':')[0]}:" for fault in _items_of(listed, context.numbers)})
     return NewLetter(letter, due.mailbox, PRIORITY[kind], (*faults, *spoken), asks, hold)
+
+
+def _without(held: Holdings, numbers: tuple[str, ...]) -> Holdings:
+    """What was held before these mails came: what a stranger's letter must not speak of."""
+    return replace(held, held=tuple(one for one in held.held if one.submission.number not in numbers))
 
 
 def write(

@@ -6,10 +6,11 @@ import contextlib
 import imaplib
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
 from intake.rounds.remind import remind
 from intake.service import drain, open_office
+from intake.worker import Worker
 from tests.journeys.mails import build
 from tests.journeys.post_office import PostOffice
 from tests.servers.dovecot import Dovecot
@@ -86,6 +88,7 @@ class Journey:
     home: Path
     server: Dovecot
     post: PostOffice
+    worker: Worker
     now: datetime = datetime(2018, 1, 1, tzinfo=UTC)
     boxes: dict[str, str] = field(default_factory=dict)
     mails: list[Sent] = field(default_factory=list)
@@ -104,7 +107,7 @@ class Journey:
             example.unlink()
         told: dict[str, Any] = {}
         for id, changes in self.story["campaigns"].items():
-            campaign = merged(yaml.load(self._file("campaigns", f"{id}.yaml").read_text("utf-8")), changes or {})
+            campaign = merged(loaded(self._file("campaigns", f"{id}.yaml")), changes or {})
             told[id] = campaign
             self.write(f"campaigns/{id}.yaml", campaign)
             roster = self._file("rosters", campaign["roster"])
@@ -141,7 +144,9 @@ class Journey:
     def opened(self) -> Office:
         """The running office; opened at the first need, and again after its files were edited."""
         if self.office is None:
-            self.office = self._closing.enter_context(open_office(self.home, lambda: self.now))
+            opened = self._closing.enter_context(open_office(self.home, lambda: self.now))
+            own = "limits" in self.story.get("settings", {})
+            self.office = opened if own else replace(opened, worker=self.worker)
         return self.office
 
     def close(self) -> None:
@@ -235,6 +240,12 @@ class Journey:
 # --- small things
 
 
+@cache
+def loaded(path: Path) -> Any:
+    """A campaign file as data; read once, never changed in place."""
+    return yaml.load(path.read_text("utf-8"))
+
+
 def merged(base: Any, changes: Any) -> Any:
     """Mappings are merged key by key, everything else is replaced; a key changed to nothing is taken out."""
     if not isinstance(base, dict) or not isinstance(changes, Mapping):
@@ -291,11 +302,11 @@ def listen(troubles: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def journey(folder: Path, home: Path, server: Dovecot, post: PostOffice) -> Iterator[Journey]:
-    """A story with its home furnished and its office shut at the end."""
+def journey(folder: Path, home: Path, server: Dovecot, post: PostOffice, worker: Worker) -> Iterator[Journey]:
+    """A story with its home furnished and its office shut at the end. worker: shared, its start takes half a second."""
     post.arrived.clear()
     post.refuse.clear()
-    told = Journey(folder, yaml.load((folder / "story.yaml").read_text("utf-8")), home, server, post)
+    told = Journey(folder, yaml.load((folder / "story.yaml").read_text("utf-8")), home, server, post, worker)
     listen(told.troubles)
     told.furnish()
     try:
