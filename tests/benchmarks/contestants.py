@@ -38,13 +38,17 @@ class Right:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: seconds of clock and of CPU (all its processes, not the server's), bytes resident above idle."""
+    """One run: seconds of clock and of CPU (all its processes, not the server's), bytes resident above idle.
+
+    start: seconds until an office was ready, which are not in `wall` (a service runs for months).
+    """
 
     wall: float
     cpu: float
     memory: int | None
     workers: int | None
     right: Right
+    start: float | None = None
 
 
 Contestant = Callable[[Dovecot, str, Path, Sequence[Expected]], Run]
@@ -141,7 +145,7 @@ def baosong(server: Dovecot, user: str, folder: Path, sent: Sequence[Expected], 
     _, _, printed = _run([*command, str(stages)] if stages else command, folder)
     said = json.loads(printed.splitlines()[-1])
     right = kept(home, sent)
-    return Run(said["wall"], said["cpu"], said["peak"] - said["idle"], said["workers"], right)
+    return Run(said["wall"], said["cpu"], said["peak"] - said["idle"], said["workers"], right, said["start"])
 
 
 def kept(home: Path, sent: Sequence[Expected]) -> Right:

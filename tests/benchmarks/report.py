@@ -112,7 +112,7 @@ def _times(boxes: Sequence[Box]) -> str:
 
 def _costs(boxes: Sequence[Box]) -> str:
     lines = _head("CPU and memory (median)", "mbsync CPU", "Baosong CPU", "script CPU",
-                  "Baosong above idle", "aim", "a worker at most", "script above idle")  # fmt: skip
+                  "Baosong above idle", "aim", "a worker at most", "script above idle", "office start")  # fmt: skip
     for box in boxes:
         cpus = [_seconds(box.middle(name, lambda run: run.cpu)) for name in ("mbsync", "baosong", "script")]
         memory = box.middle("baosong", lambda run: run.memory)
@@ -120,7 +120,8 @@ def _costs(boxes: Sequence[Box]) -> str:
         worker = _megabytes(box.middle("baosong", lambda run: run.workers))
         theirs = _megabytes(box.middle("script", lambda run: run.memory))
         aim = f"≤ {_megabytes(MEMORY_AIM)}, {reached}"
-        lines.append(_row(box.name, *cpus, f"**{_megabytes(memory)}**", aim, worker, theirs))
+        start = _seconds(box.middle("baosong", lambda run: run.start))
+        lines.append(_row(box.name, *cpus, f"**{_megabytes(memory)}**", aim, worker, theirs, start))
     return "\n".join(lines)
 
 
