@@ -177,4 +177,20 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-CONTESTANTS: dict[str, Contestant] = {"mbsync": mbsync, "baosong": baosong, "script": script}
+# --- the floor
+
+
+def floor(server: Dovecot, user: str, folder: Path, sent: Sequence[Expected]) -> Run:
+    """`tests/benchmarks/floor.py`, straight from the server's files."""
+    target = folder / "kept"
+    target.mkdir()
+    maildir = server.base / "mail" / user / "Maildir"
+    wall, cpu, _ = _run([sys.executable, "-m", "tests.benchmarks.floor", str(maildir), str(target)], folder)
+    whole = {one.sha256 for one in sent}
+    mails = sum(_digest(path) in whole for path in target.glob("*/message.eml"))
+    files = Counter(_digest(path) for path in target.glob("*/[0-9]*"))
+    wanted = Counter(digest for one in sent for _, digest in one.files)
+    return Run(wall, cpu, None, None, Right(mails, 0, (files & wanted).total()))
+
+
+CONTESTANTS: dict[str, Contestant] = {"mbsync": mbsync, "baosong": baosong, "floor": floor, "script": script}
