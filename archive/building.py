@@ -19,6 +19,8 @@ from archive import durable, mending, ocfl
 from archive.ocfl import Inventory
 
 MESSAGE = "message.eml"
+MANIFEST = "manifest.txt"
+"""In place of the message when what came is no mail: a `sha256  path` line for each file handed over."""
 RECORD = "record.json"
 SERVICE = "Baosong"
 
@@ -35,7 +37,8 @@ class Deposit:
     """One 件 ready to be kept.
 
     folder: spool folder on the archive's file system; it holds the files, and they leave it. files: path below the
-    content folder (`message.eml`, `files/…`) -> (SHA-256, bytes), known already, so nothing is read again.
+    content folder (`message.eml` or `manifest.txt`, `files/…`) -> (SHA-256, bytes), known already, so
+    nothing is read again.
     record: JSON data, becomes record.json. year: of arrival.
     """
 

@@ -12,6 +12,7 @@ SOUNDS = frozenset({"mp3", "wav", "wma", "m4a", "aac"})
 MEDIA = PICTURES | VIDEOS | SOUNDS
 TABLES = frozenset({"xlsx", "xls", "et", "ods", "csv"})
 TEXTS = frozenset({"docx", "doc", "wps", "pdf", "txt", "rtf", "odt", "html", "ofd"})
+PACKED = frozenset({"zip", "rar", "7z", "tar", "gz"})
 EDITABLE = frozenset({"docx", "doc", "wps", "rtf", "odt", "txt"}) | TABLES
 SCANS = PICTURES | {"pdf", "ofd"}
 

@@ -366,8 +366,8 @@ def seconds(value: float) -> str:
 
 
 def kbps(value: float) -> str:
-    """20000000 bit/s → 20000kbps."""
-    return f"{value / 1000:g}kbps"
+    """20000000 bit/s → 20000kbps; 229116 → 229.1kbps, cut, so that what is too little never looks enough."""
+    return f"{int(value / 100) / 10:.9g}kbps"
 
 
 def megabytes(value: float) -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from archive import building, durable, mending, ocfl
-from archive.building import MESSAGE, RECORD, SERVICE, Deposit, VaultConflict
+from archive.building import MANIFEST, MESSAGE, RECORD, SERVICE, Deposit, VaultConflict
 from archive.ocfl import Inventory
 
 __all__ = ["LOG", "Deposit", "Discarded", "ObjectRef", "Vault", "VaultConflict"]
@@ -105,8 +105,9 @@ class Vault:
         except (OSError, ocfl.InventoryError):
             kept = {}
         given = {path: digest for path, (digest, _) in deposit.files.items()}
-        if MESSAGE in given:
-            same = kept.get(MESSAGE) == given[MESSAGE]
+        received = next((name for name in (MESSAGE, MANIFEST) if name in given), None)
+        if received is not None:
+            same = kept.get(received) == given[received]
         else:
             same = given == {path: digest for path, digest in kept.items() if path != RECORD} and RECORD in kept
         if not same:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from archive.kinds import EDITABLE, MEDIA, PICTURES, SCANS, TABLES, TEXTS, same, stem
+from archive.kinds import EDITABLE, MEDIA, PACKED, PICTURES, SCANS, TABLES, TEXTS, same, stem
 from archive.records import Channel, Facts, Held, Holdings, Piece, PieceDecision, Work
 from config.campaign import (
     Campaign,
@@ -141,7 +141,21 @@ def undecided(campaign: Campaign, holdings: Holdings) -> tuple[Part, ...]:
     parts = [part for held in submissions(campaign, holdings) for part in parts_of(held, holdings.unit)]
     known = {part.piece.sha256 for part in parts if part.choice.item in ids or part.choice.none}
     open_ = [part for part in parts if part.choice.item not in ids and not part.choice.none]
+    mine = submissions(campaign, holdings)
+    open_ = [part for part in open_ if not _came_again(part, mine)]
     return tuple(_once(part for part in open_ if part.piece.sha256 not in known))
+
+
+def _came_again(part: Part, mine: Sequence[Held]) -> bool:
+    """Whether a file that could not be opened came whole afterwards, under the same name."""
+    if not part.piece.name or not (part.piece.problem or part.piece.facts.truncated):
+        return False
+    return any(
+        piece.name == part.piece.name and not piece.problem and not piece.facts.truncated
+        for held in mine
+        if held.submission.received > part.received
+        for piece in held.submission.pieces
+    )
 
 
 _WORDS = re.compile(r"[A-Za-z0-9À-ɏ]+(?:['’.\-][A-Za-z0-9]+)*|[^\s\x00-\x7f]")
@@ -322,7 +336,9 @@ def _lend_texts(item: Item, groups: list[Group]) -> tuple[Group, ...]:
     """A text that came under a name of its own goes to the only set that lacks one; else it stays loose."""
     result = list(groups)
     for text in groups:
-        if needs_companion(item, text.category) and not any(part.type in MEDIA for part in text.parts):
+        if any(part.type in MEDIA or part.type in PACKED for part in text.parts):
+            continue
+        if needs_companion(item, text.category):
             hosts = [group for group in groups if group is not text and any(p.type in MEDIA for p in group.parts)]
             hosts = [group for group in hosts if needs_companion(item, group.category)]
             if not hosts:

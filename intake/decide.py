@@ -68,6 +68,8 @@ def decide(
         return _of_a_machine(decision, verdict, identity)
     if not understood:
         decision = replace(decision, answerable=False, answer_rule="kept-not-understood")
+        if decision.role == "query":
+            decision = replace(decision, role="submission")  # nobody can say that it brought nothing
     if decision.role != "submission":
         return decision
     return replace(

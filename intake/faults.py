@@ -11,7 +11,7 @@ from archive.records import Checklist, Finding, Held, ItemResult, Piece, PieceDe
 from config.campaign import Campaign, Channel
 from config.roster import Unit
 from intake.lacking import is_fault
-from intake.wording import ACTIONS, clean, file_name, file_names, groups, of_work, piece_label
+from intake.wording import ACTIONS, clean, file_name, file_names, groups, inner, of_work, piece_label
 
 SPANNING = frozenset({"group-too-large", "group-too-small", "no-companion", "no-editable", "no-scan"})
 """Findings that count earlier files too; a stranger hears of them only when nothing had come before."""
@@ -97,7 +97,7 @@ def told(context: Context, item: str, deadline: datetime | None, finding: Findin
         name = f"{name}（来件{finding.number}）"
     problem, found, action = clean(finding.text, 300).partition("，请")
     action = f"请{action.rstrip('。')}" if found else ACTIONS.get(finding.code, "请按通知要求修改后重新发送")
-    wanted = f"“{clean(finding.quote)}”" if finding.quote else clean(finding.wanted)
+    wanted = f"“{inner(clean(finding.quote))}”" if finding.quote else clean(finding.wanted)
     return Fault(item, name, problem, wanted, clean(finding.seen), action, deadline, finding)
 
 

@@ -48,7 +48,9 @@ class FolderStatus:
 class Session:
     """A connection that is dropped on everything but a plain NO. Not for several threads."""
 
-    def __init__(self, imap: ImapSettings, password: str, id_name: str, read_only: bool, trust: ssl.SSLContext) -> None:
+    def __init__(
+        self, imap: ImapSettings, password: str, id_name: str, read_only: bool, trust: ssl.SSLContext | None
+    ) -> None:
         self._imap = imap
         self._password = password
         self._id_name = id_name
@@ -66,17 +68,22 @@ class Session:
             raise MailboxDown(f"设置里 imap.tls 为 none，但 {self._imap.host} 不是本机：请改为 tls 或 starttls。")
         self.close()
         with self.mapped("连接"):
-            tls = self._trust if self._imap.tls == "tls" else None
+            tls = self._certificates() if self._imap.tls == "tls" else None
             self._client = StreamingClient(
                 self._imap.host, self._imap.port, tls, self._imap.connect_timeout, self._imap.read_timeout
             )
             if self._imap.tls == "starttls":
-                self._client.starttls(self._trust)
+                self._client.starttls(self._certificates())
         self._log_in()
         with self.mapped("登录之后"):
             client = self.client()
             if client.has_capability("ID"):
                 client.id_({"name": self._id_name, "version": "1.0", "vendor": self._id_name})
+
+    def _certificates(self) -> ssl.SSLContext:
+        """What is trusted; the system's certificates are read only where they are needed, for that takes a while."""
+        self._trust = self._trust or ssl.create_default_context()
+        return self._trust
 
     def _log_in(self) -> None:
         with self.mapped("登录"):

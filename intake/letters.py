@@ -11,7 +11,7 @@ from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from archive.records import Checklist, LetterKind
+from archive.records import Announced, Checklist, Held, LetterKind
 from config.campaign import Campaign
 from intake.faults import Context, Fault, came_now, faults_now, keep, told
 from intake.lacking import BY_MAIL, Open, open_lines
@@ -23,6 +23,7 @@ from intake.wording import (
     file_name,
     file_names,
     groups,
+    inner,
     number_text,
     open_text,
 )
@@ -143,7 +144,11 @@ def _wanted_row(campaign: Campaign, line: Open, context: Context) -> tuple[str, 
     have = f"已收到{line.have}件" if line.have else "暂未收到"
     if line.announced:
         have += "，来信说明另行报送"
-    return open_text([line], campaign, line.deadline or context.now, False), f"“{clean(quote)}”" if quote else "", have
+    return (
+        open_text([line], campaign, line.deadline or context.now, False),
+        f"“{inner(clean(quote))}”" if quote else "",
+        have,
+    )
 
 
 # --- what came --------------------------------------------------------------------------------------------------
@@ -151,7 +156,7 @@ def _wanted_row(campaign: Campaign, line: Open, context: Context) -> tuple[str, 
 
 def _about_mail(context: Context) -> dict[str, object]:
     """What every answer says of the mails it answers."""
-    parts = [part for held in context.held for part in held.decision.announced]
+    parts = [part for held in context.held for part in _still_to_come(context, held)]
     texts = [clean(part.text, 60) for part in parts if part.kind != "link"]
     items = context.checklist.items if context.checklist is not None and context.known_address else ()
     review = [result.name for result in items if result.state == "review" and came_now(context, result.item)]
@@ -161,6 +166,20 @@ def _about_mail(context: Context) -> dict[str, object]:
         "late": _late(context),
         "review": "、".join(dict.fromkeys(review)),
     }
+
+
+def _still_to_come(context: Context, held: Held) -> list[Announced]:
+    """What a mail announces, without the parts (1/2) that are all here and what one of them said of later ones."""
+    parts = [part for one in context.held for part in one.decision.announced if part.kind == "part"]
+    whole = {
+        part.of for part in parts if part.of and {p.part for p in parts if p.of == part.of} >= {*range(1, part.of + 1)}
+    }
+    earlier = held is not context.held[-1] and any(part.of in whole for part in held.decision.announced)
+    return [
+        part
+        for part in held.decision.announced
+        if not (part.kind == "part" and part.of in whole) and not (part.kind == "more" and earlier)
+    ]
 
 
 def _late(context: Context) -> list[str]:
@@ -273,7 +292,7 @@ def _write(
     source = _templates.get_template(f"{kind}.txt.j2").render(
         salutation=f"{clean(unit.name)}：" if unit else "您好：",
         you=unit.address_as if unit else "",
-        about=clean(campaign.short),
+        about=inner(clean(campaign.short)),
         **values,
     )
     parts: list[Paragraph | Table] = []

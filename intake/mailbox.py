@@ -144,7 +144,6 @@ class Mailbox:
         self._spool = spool
         self._limits = limits
         read_only = settings.settle == "nothing"
-        trust = trust or ssl.create_default_context()
         self._session = Session(settings.imap, password, settings.id_name, read_only, trust)
 
     def __enter__(self) -> Self:

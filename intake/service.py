@@ -19,12 +19,17 @@ from config.secrets import secret
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
 from intake.rounds.deliver import deliver_one
+from intake.rounds.filing import adopt
 from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
 from intake.rounds.remind import remind
 from intake.worker import Worker
 
 log = structlog.get_logger()
+
+
+PATIENCE = 7.0
+"""Seconds a service that was told to end waits for its running steps."""
 
 
 class NoHome(Exception):
@@ -59,6 +64,8 @@ def open_office(home: Path, now: Callable[[], datetime] = clock) -> Iterator[Off
         with office.writing_vault():
             for line in vault.mend():
                 log.warning("archive mended", what=line)
+            for number in adopt(office):
+                log.warning("adopted after a crash", number=number)
         _note_versions(office)
         try:
             yield office
@@ -89,7 +96,8 @@ class Service:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._stop = threading.Event()
-        self._scheduler = BackgroundScheduler(timezone=UTC)
+        late = {"misfire_grace_time": None, "coalesce": True}  # a tick that comes late is still a tick
+        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=late)
 
     def start(self) -> None:
         """Begin; every round runs once at once."""
@@ -106,14 +114,20 @@ class Service:
         add(drop_asides, "interval", [self._office], hours=12, id="asides", next_run_time=now)
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """End after the steps that are running."""
+    def stop(self, patience: float = PATIENCE) -> bool:
+        """End after the steps that are running; False when one of them was still at work after `patience` seconds.
+
+        Leaving then is safe: a step that is cut off is done again, as after a crash.
+        """
         self._stop.set()
-        self._scheduler.shutdown(wait=True)
+        ending = threading.Thread(target=self._scheduler.shutdown, kwargs={"wait": True}, daemon=True)
+        ending.start()
+        ending.join(patience)
+        return not ending.is_alive()
 
     def _collect(self, name: str) -> None:
         if due(self._office, name):
-            collect(self._office, name)
+            collect(self._office, name, stop=self._stop)
 
 
 def load(home: Path) -> Config:

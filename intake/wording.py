@@ -59,6 +59,11 @@ def clean(value: str, limit: int = 160) -> str:
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 
+def inner(value: str) -> str:
+    """Text that goes between “ and ”: its own double quotes become single ones (GB/T 15834, 4.8.3.3)."""
+    return value.replace("“", "‘").replace("”", "’")
+
+
 def chinese_day(moment: datetime, zone: ZoneInfo) -> str:
     """2018年8月6日, in the zone."""
     local = moment.astimezone(zone)
@@ -141,7 +146,8 @@ def groups(held: Held, campaign: Campaign, unit: str | None) -> tuple[Group, ...
     A decision on the mail's own text, which is no file, gives a group without pieces.
     """
     found: dict[str, list[Piece]] = {}
-    opened = {piece.within for piece in held.submission.pieces if piece.within is not None}
+    within = {piece.within for piece in held.submission.pieces if piece.within is not None}
+    opened = {piece.path for piece in held.submission.pieces if piece.path in within and piece.problem is None}
     paths = {piece.path for piece in held.submission.pieces}
     for piece in held.submission.pieces:
         decision = held.decision.piece(piece.path)
@@ -173,7 +179,7 @@ def piece_label(decision: PieceDecision | None, campaign: Campaign) -> str:
         return "由经办人核对"
     category = next((category.name for category in item.categories if category.id == decision.category), None)
     label = item.name if category is None or category in item.name else f"{item.name}·{category}"
-    title = work_title(decision.work)
+    title = work_title(decision.work) if item.kind == "work" else ""
     return f"{label}《{title}》" if title else label
 
 

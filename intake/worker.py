@@ -29,6 +29,8 @@ from intake.measure import measure
 from intake.unpack import unpack
 
 MESSAGE = "message.eml"
+MANIFEST = "manifest.txt"
+"""Stands where message.eml stands when what came is no mail: one `sha256  path` line a file, as sha256sum prints."""
 FILES = "files"
 _LENGTH = struct.Struct("!Q")
 _LARGEST_REPLY = 256 * 1024 * 1024
@@ -60,10 +62,11 @@ class Failed:
 def understand_folder(folder: Path, limits: LimitSettings) -> Understood:
     """Take `folder/message.eml` apart into `folder/files`, open archives, measure every file; in this process.
 
+    What was handed over without a mail has `manifest.txt` instead, and its files lie in `folder/files` already.
     MailTooComplex, MemoryError and OSError pass through.
     """
     out = folder / FILES
-    mail, leaves = read_mail(folder / MESSAGE, out, limits)
+    mail, leaves = _handed_over(folder) if is_handed_over(folder) else read_mail(folder / MESSAGE, out, limits)
     pieces: list[Piece] = []
     for leaf in leaves:
         inner, problem = unpack(leaf, out, limits)
@@ -71,6 +74,21 @@ def understand_folder(folder: Path, limits: LimitSettings) -> Understood:
         pieces.append(_piece(leaf, folder, problem))
         pieces.extend(_piece(each, folder, each.problem) for each in inner)
     return Understood(mail, tuple(pieces))
+
+
+def is_handed_over(folder: Path) -> bool:
+    """Whether files without a mail lie in that spool folder."""
+    return (folder / MANIFEST).exists()
+
+
+def _handed_over(folder: Path) -> tuple[Mail, tuple[Leaf, ...]]:
+    """No mail, and the files the manifest lists, as if one archive (part 1) had held them: `1/材料/1.jpg`."""
+    leaves = []
+    for line in (folder / MANIFEST).read_text("utf-8").splitlines():
+        digest, stored = line.split("  ", 1)
+        path = f"1/{stored.removeprefix(f'{FILES}/')}"
+        leaves.append(Leaf(path, Path(stored).name, stored, digest, (folder / stored).stat().st_size))
+    return Mail(), tuple(leaves)
 
 
 def _left(limits: LimitSettings, inner: Sequence[Leaf]) -> LimitSettings:
@@ -209,6 +227,20 @@ def _send_all(descriptor: int, payload: bytes) -> None:
         payload = payload[os.write(descriptor, payload) :]
 
 
+def _only_listed(folder: Path, trouble: str) -> Understood:
+    """What was handed over stays whole, unmeasured; what was unpacked from it in the failed try goes."""
+    _, leaves = _handed_over(folder)
+    kept = {folder / leaf.stored for leaf in leaves}
+    for path in (folder / FILES).rglob("*"):
+        if path.is_file() and path not in kept:
+            path.unlink()
+    pieces = tuple(
+        Piece(leaf.path, leaf.name, leaf.stored, leaf.sha256, leaf.size, Facts(type="other", error=trouble))
+        for leaf in leaves
+    )
+    return Understood(Mail(), pieces, understood=False, trouble=trouble)
+
+
 class Worker:
     """A pool of worker processes; use as a context manager, from one thread at a time.
 
@@ -253,7 +285,8 @@ class Worker:
     def understand(self, folders: Sequence[Path]) -> Iterator[Understood]:
         """Each folder's `message.eml` taken apart into its `files/`, in the order given; never raises for a mail.
 
-        A mail that kills, hangs or exhausts its process comes back as not understood, its `files/` removed.
+        A mail that kills, hangs or exhausts its process comes back as not understood, its `files/` removed; files
+        that were handed over without a mail stay, unopened and unmeasured.
         """
         while len(self._processes) < self._count:
             self._processes.append(self._start())
@@ -336,6 +369,8 @@ class Worker:
 
     @staticmethod
     def _kept(process: _Process, folder: Path, trouble: str) -> Understood:
+        if is_handed_over(folder):
+            return _only_listed(folder, trouble)
         shutil.rmtree(folder / FILES, ignore_errors=True)
         return Understood(peek_headers(folder / MESSAGE), (), understood=False, trouble=trouble)
 

@@ -9,6 +9,7 @@ from archive.ledger.decisions import Decisions
 from archive.ledger.engine import Store
 from archive.ledger.events import Events
 from archive.ledger.letters import Letters
+from archive.ledger.projected import Projected
 from archive.ledger.versions import Versions
 
 __all__ = ["Ledger"]
@@ -22,6 +23,7 @@ class Ledger:
         self.arrivals = Arrivals(self._store)
         self.decisions = Decisions(self._store)
         self.letters = Letters(self._store)
+        self.projected = Projected(self._store)
         self.events = Events(self._store)
         self.versions = Versions(self._store)
 

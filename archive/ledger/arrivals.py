@@ -235,6 +235,12 @@ class Arrivals:
             _uid_rows(session, seen, at)
             return places
 
+    def reserved(self) -> list[Place]:
+        """Numbers given but not accepted: of a batch under way, or left by a crash."""
+        with self._store.read() as session:
+            rows = session.exec(select(SubmissionRow).where(SubmissionRow.state == "reserved"))
+            return [Place(r.number, r.mailbox, r.year, False) for r in rows]
+
     def accept(self, accepted: Sequence[Accepted], sights: Sequence[Sight], at: datetime) -> None:
         """One transaction: submissions, pieces, decisions, events, questions, UID rows, answer windows."""
         told: list[Event] = []

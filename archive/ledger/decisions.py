@@ -214,6 +214,15 @@ class Decisions:
                 .values(settled=at, settled_by="auto")
             )
 
+    def queue_empty(self, campaign: str) -> bool:
+        """Whether nothing waits for a person that could concern this campaign; a mail of no campaign could."""
+        with self._store.read() as session:
+            open_ = select(QuestionRow.id).where(
+                (col(QuestionRow.campaign) == campaign) | col(QuestionRow.campaign).is_(None),
+                col(QuestionRow.settled).is_(None),
+            )
+            return session.exec(open_).first() is None
+
     def busy_units(self, campaign: str) -> Mapping[str, str]:
         """Units with something open in the queue, and what it is."""
         with self._store.read() as session:

@@ -355,6 +355,11 @@ class Letters:
             row = session.get(AnswerRow, number)
             return (row.letter,) if row is not None and row.letter is not None else ()
 
+    def is_to_be_answered(self, number: str) -> bool:
+        """Whether this 件 was answered or waits for its answer."""
+        with self._store.read() as session:
+            return session.get(AnswerRow, number) is not None
+
     def by_message_id(self, message_id: str) -> tuple[str | None, str | None] | None:
         """Campaign and unit of the letter that had this Message-ID."""
         with self._store.read() as session:

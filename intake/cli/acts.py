@@ -38,20 +38,26 @@ def assign_command(
         code = unit if unit is not None else (old.unit if old.campaign == id else None)
         if code is None or roster.find(code) is None:
             raise Told(f"请用 --unit 指定名册中的单位编号（{found.roster}）")
-        known = what_is_known(opened)
-
-        def change(decision: Decision) -> Decision:
-            told = Evidence("staff", f"由{who_acts(who)}指定", 100.0)
-            assigned = replace(
-                decision, role="submission", campaign=id, unit=code, confidence=1.0, guesses=(),
-                evidence=(told, *decision.evidence),
-            )  # fmt: skip
-            return classify_again(assigned, submission.mail, submission.pieces, known)
-
-        _decide(opened, submission, change, who_acts(who), why or "指定单位")
+        assign(opened, number, id, code, who_acts(who), why or "指定单位")
         if remember and submission.mail.sender:
             opened.ledger.decisions.learn(submission.mail.sender, id, code, opened.now(), who_acts(who))
         typer.echo(f"{number} → {found.short} · {roster.unit(code).name}")
+
+
+def assign(opened: Office, number: str, campaign: str, unit: str, who: str, why: str = "指定单位") -> None:
+    """Decide that a 件 is this unit's for this campaign: its pieces are read anew, its questions settled."""
+    submission, _ = _of(opened, number)
+    known = what_is_known(opened)
+
+    def change(decision: Decision) -> Decision:
+        told = Evidence("staff", f"由{who}指定", 100.0)
+        assigned = replace(
+            decision, role="submission", campaign=campaign, unit=unit, confidence=1.0, guesses=(),
+            evidence=(told, *decision.evidence),
+        )  # fmt: skip
+        return classify_again(assigned, submission.mail, submission.pieces, known)
+
+    _decide(opened, submission, change, who, why)
 
 
 def classify_command(
@@ -146,8 +152,11 @@ def _of(opened: Office, number: str) -> tuple[Submission, Decision]:
 
 
 def _decide(opened: Office, submission: Submission, change: Callable[[Decision], Decision], who: str, why: str) -> None:
+    asked = opened.ledger.letters.is_to_be_answered(submission.number)  # an import is, only when somebody said so
+
     def how(decision: Decision) -> Answering | None:
-        return None if submission.first_day else answering(opened, submission, decision)
+        silent = submission.first_day or (not submission.source.uid and not asked)
+        return None if silent else answering(opened, submission, decision)
 
     opened.ledger.decisions.decide(submission.number, change, opened.now(), who, why, how)
 

@@ -11,6 +11,7 @@ from archive.verify import verify
 from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, progress, who_acts
 from intake.cli.views import outbox_table, queue_table, show_of, status_table
 from intake.rounds.remind import checklists, planned_letters
+from intake.worker import MANIFEST, MESSAGE
 
 
 def status_command(
@@ -64,7 +65,8 @@ def show_command(
         answer = "、".join(shown["letters"]) or f"无（{shown['answer_rule']}）"
         typer.echo(f"答复：{answer}\nSHA-256：{shown['sha256']}")
         if place is not None:
-            typer.echo(f"原件：{opened.vault.content_path(place.mailbox, place.year, number, 'message.eml')}")
+            original = MESSAGE if shown["channel"] == "mail" else MANIFEST
+            typer.echo(f"原件：{opened.vault.content_path(place.mailbox, place.year, number, original)}")
 
 
 def outbox_command(

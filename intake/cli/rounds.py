@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -31,7 +32,7 @@ from intake.rounds.answer import answer_one, compose
 from intake.rounds.collect import collect
 from intake.rounds.deliver import deliver_one, sending
 from intake.rounds.filing import Filed, answering
-from intake.rounds.importing import Order, import_paths
+from intake.rounds.importing import ImportBusy, Order, import_paths
 from intake.rounds.office import Office
 from intake.rounds.record import record_one
 from intake.rounds.remind import plans, remind
@@ -120,7 +121,10 @@ def import_command(
         moment = parse_time(received) if received else None
         order = Order(campaign, unit, moment, cast("Channel", channel), answer, who_acts(who))
         with progress("导入") as advance:
-            filed = import_paths(opened, paths, order, _teller(opened, advance, as_json))
+            try:
+                filed = import_paths(opened, paths, order, _teller(opened, advance, as_json))
+            except ImportBusy as busy:
+                raise Told(str(busy)) from None
         if not filed:
             raise Told("没有找到可导入的邮件（.eml、mbox 或 Maildir）；散装材料请加 --channel hand 或 disc")
 
@@ -204,7 +208,9 @@ def run_command(context: typer.Context) -> None:
     stop = threading.Event()
     for which in (signal.SIGINT, signal.SIGTERM):
         signal.signal(which, lambda *_: stop.set())
-    with office(context) as opened:
+    with office(context) as opened, opened.lock("run") as mine:
+        if not mine:
+            raise Told(f"这个工作目录的服务已在运行：{opened.home}。不需要再启动；要重启请先结束原来的程序")
         for problem in opened.config.problems:
             typer.echo(problem.text(opened.config.settings.language), err=True)
         why = sending(opened)
@@ -212,7 +218,9 @@ def run_command(context: typer.Context) -> None:
         service = Service(opened)
         service.start()
         stop.wait()
-        service.stop()
+        if not service.stop():
+            typer.echo("有一步还没做完，下次启动时接着做", err=True)
+            os._exit(0)  # its thread would hold the program up
 
 
 def _due(opened: Office, campaign: str, due: object) -> dict[str, object]:

@@ -89,7 +89,7 @@ def status_table(campaign: Campaign, roster: Roster, listed: Mapping[str, Checkl
     for unit in roster.units:
         one = listed[unit.code]
         cells = {result.item: result for result in one.items}
-        row = [unit.name, STATES[one.state]]
+        row = [unit.name, "· 可不报" if unit.owes == () and one.state == "complete" else STATES[one.state]]
         for item in columns:
             result = cells.get(item.id)
             if result is None:

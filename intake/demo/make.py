@@ -164,12 +164,13 @@ def docx(
 
 
 def table_docx(
-    title: str, unit: str, date: str, columns: Sequence[str], rows: Sequence[Sequence[str]], seal: bool = True
-) -> bytes:
-    """A 汇总表 as a Word document; equal neighbours in a column of categories are one merged cell."""
+    title: str, unit: str, date: str, columns: Sequence[str], rows: Sequence[Sequence[str]], seal: bool = True,
+    label: str = "",
+) -> bytes:  # fmt: skip
+    """A 汇总表 as a Word document; equal neighbours in a column of categories are one cell. label: for 报送单位."""
     document = Document()
     document.add_heading(title, 1).alignment = WD_ALIGN_PARAGRAPH.CENTER
-    document.add_paragraph(f"{_unit_label(seal)}：{unit}        报送日期：{date}")
+    document.add_paragraph(f"{label or _unit_label(seal)}：{unit}        报送日期：{date}")
     table = document.add_table(rows=1 + len(rows), cols=len(columns))
     table.style = "Table Grid"
     for cell, name in zip(table.rows[0].cells, columns, strict=True):
@@ -185,8 +186,9 @@ def table_docx(
 
 
 def table_xlsx(
-    title: str, unit: str, date: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], seal: bool = True
-) -> bytes:
+    title: str, unit: str, date: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], seal: bool = True,
+    label: str = "",
+) -> bytes:  # fmt: skip
     """A 汇总表 as the notices print it: a merged title, 报送单位（加盖公章） and 报送日期, the header row, the rows.
 
     Equal neighbours in a column of categories are one merged cell; a number is written as a number, as Excel does
@@ -200,7 +202,7 @@ def table_xlsx(
     framed = book.add_format({"border": 1, "align": "center", "valign": "vcenter", "text_wrap": True})
     last = len(columns) - 1
     sheet.merge_range(0, 0, 0, last, title, large)
-    sheet.write(1, 0, f"{_unit_label(seal)}：{unit}")
+    sheet.write(1, 0, f"{label or _unit_label(seal)}：{unit}")
     sheet.write(1, last, f"报送日期：{date}")
     for column, name in enumerate(columns):
         sheet.write(2, column, name, framed)

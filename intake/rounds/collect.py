@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,10 +46,16 @@ class Reading:
     settings: MailboxSettings
     mailbox: Mailbox
     connected: datetime
+    stop: threading.Event
 
 
-def collect(office: Office, name: str, progress: Progress = lambda _: None) -> bool:
-    """Poll one mailbox: every folder to its end. False when it is down, or somebody else is reading it."""
+def collect(
+    office: Office, name: str, progress: Progress = lambda _: None, stop: threading.Event | None = None
+) -> bool:
+    """Poll one mailbox: every folder to its end. False when it is down, or somebody else is reading it.
+
+    stop: once it is set, the batch under way is the last.
+    """
     settings, limits = office.config.settings.mailboxes[name], office.config.settings.limits
     now = office.now()
     with office.lock(f"mailbox-{name}") as mine:
@@ -60,10 +67,11 @@ def collect(office: Office, name: str, progress: Progress = lambda _: None) -> b
             return _down(office, name, now, sentence)
         spool = office.spool / name
         shutil.rmtree(spool, ignore_errors=True)
-        spool.mkdir(parents=True)
+        spool.mkdir(parents=True, exist_ok=True)  # a worker of a killed program may still be writing below
         try:
             with Mailbox(name, settings, office.secret(settings.imap.password), spool, limits) as mailbox:
-                reading = Reading(name, settings, mailbox, office.ledger.arrivals.connected(name, now))
+                connected = office.ledger.arrivals.connected(name, now)
+                reading = Reading(name, settings, mailbox, connected, stop or threading.Event())
                 refused = [folder for folder in settings.folders if not _folder(office, reading, folder, progress)]
                 if refused:
                     _ask_about(office, reading, refused)
@@ -73,6 +81,10 @@ def collect(office: Office, name: str, progress: Progress = lambda _: None) -> b
             return _down(office, name, now, trouble.sentence)
         except SecretMissing as trouble:
             return _down(office, name, now, str(trouble))
+        except Exception as trouble:  # whatever it is, staff are told and other mailboxes go on
+            log.exception("collecting failed", mailbox=name)
+            said = f"{type(trouble).__name__}：{trouble}"
+            return _down(office, name, now, f"收信时出错（{said}），请把运行日志交给维护人员")
 
 
 def due(office: Office, name: str) -> bool:
@@ -116,6 +128,8 @@ def _folder(office: Office, reading: Reading, folder: str, progress: Progress) -
         step = collect_one(office, reading, folder, status, skip, progress)
         skip |= step.failed
         new += step.seen
+        if reading.stop.is_set():
+            return True
         if step.done:
             break
     seldom = before.reconciled is None or now - before.reconciled >= RECONCILE
@@ -160,13 +174,38 @@ def collect_one(
     filed = file_batch(office, spooled) if spooled else []
     if sights:
         arrivals.accept((), sights, office.now())
+        _ask_about_failed(office, reading, folder, sights, arrivals.folder(reading.name, folder, tries))
     progress(filed)
     if down is not None:
         raise down
     _advance(office, reading, folder, status, tries)
-    reading.mailbox.settle([one.source.uid for one in filed if one.state in ("archived", "duplicate")])
+    _settle(office, reading, [one.source.uid for one in filed if one.state in ("archived", "duplicate")])
     failed = frozenset(sight.source.uid for sight in sights if sight.state == "failed")
     return Step(failed, len(spooled) + len(sights), not spooled and not sights)
+
+
+def _settle(office: Office, reading: Reading, uids: list[int]) -> None:
+    """Mark archived mails on the server. A server that refuses is no reason to stop: staff are asked."""
+    try:
+        reading.mailbox.settle(uids)
+    except FolderRefused as trouble:
+        question = Question(
+            0, "settle-refused", None, None, f"邮箱 {reading.name}：{trouble.sentence}", (),
+            "邮件已归档，只是服务器上没有标记", office.now(),
+        )  # fmt: skip
+        office.ledger.decisions.ask(question, None, None)
+
+
+def _ask_about_failed(office: Office, reading: Reading, folder: str, sights: list[Sight], memory: FolderMemory) -> None:
+    """Staff hear of a mail the server did not give however often it was asked."""
+    for sight in sights:
+        if sight.state == "failed" and sight.source.uid in memory.rows:
+            text = f"邮箱 {reading.name} 的 {folder} 中有一封邮件（UID {sight.source.uid}）多次未能取回：{sight.why}"
+            question = Question(
+                0, "mail-failed", None, None, text, (),
+                "请在网页邮箱中查看，必要时手工保存后用 import 导入", office.now(),
+            )  # fmt: skip
+            office.ledger.decisions.ask(question, None, None)
 
 
 def _state(memory: FolderMemory) -> FolderState:
@@ -208,6 +247,8 @@ def _reconcile(office: Office, reading: Reading, folder: str, status: FolderStat
     rows = arrivals.uids(reading.name, folder, status.uidvalidity, 1, memory.cursor)
     gone = [uid for uid, state in rows.items() if state in ("failed", "reserved") and uid not in present]
     arrivals.reconciled(reading.name, folder, gone, office.now())
+    if reading.settings.settle == "move":  # a program killed between archiving and moving
+        _settle(office, reading, sorted(uid for uid in present if rows.get(uid) in ("archived", "duplicate")))
     missed = sorted(present - rows.keys())
     if missed:
         log.warning("mails below the cursor had no row", mailbox=reading.name, folder=folder, count=len(missed))

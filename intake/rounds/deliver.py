@@ -9,14 +9,18 @@ from datetime import timedelta
 import structlog
 
 from archive.ledger.letters import Caps, Leased
+from archive.ledger.projected import KINDS
 from archive.records import Question
 from config.secrets import SecretMissing
 from intake.post import Permanent, Sent, SmtpDown, Transient, Unknown, send
 from intake.rounds.office import Office
+from intake.rounds.remind import NO_REASON, decided_again
 
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=10)
+AGAIN = timedelta(minutes=15)
+"""When a letter whose reason is in doubt is looked at again."""
 BACK_OFF = (1, 5, 15, 60, 180, 360, 720)
 """Minutes to the next try after the first, second, … transient failure."""
 
@@ -38,8 +42,24 @@ def deliver_one(office: Office) -> bool:
     leased = office.ledger.letters.lease_one(office.now(), LEASE, caps)
     if leased is None:
         return False
-    _send(office, leased)
+    if leased.letter.kind not in KINDS or _has_reason(office, leased):
+        _send(office, leased)
     return True
+
+
+def _has_reason(office: Office, leased: Leased) -> bool:
+    """A reminder is decided again when it is about to leave: it never goes after arrival, at night or on a day off."""
+    letter, now = leased.letter, office.now()
+    due = decided_again(office, letter)
+    if due is not None and due.letter and due.due <= now:
+        return True
+    if due is None:
+        office.ledger.letters.outcome(letter.key, "cancelled", now, NO_REASON)
+    elif letter.tries == 1:
+        office.ledger.projected.put_back(letter.key, due.reason, max(due.due, now + AGAIN))
+    else:
+        office.ledger.letters.outcome(letter.key, "deferred", now, due.reason, max(due.due, now + AGAIN))
+    return False
 
 
 def _send(office: Office, leased: Leased) -> None:

@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from archive import durable
 from archive.ledger.arrivals import Accepted, Place, Sight, Wanted
 from archive.ledger.letters import Answering, Report
@@ -21,7 +23,9 @@ from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
 from intake.identify import CampaignRoster, Known
 from intake.rounds.office import Office
-from intake.worker import Understood
+from intake.worker import MANIFEST, MESSAGE, Understood, is_handed_over
+
+log = structlog.get_logger()
 
 RECORD = "baosong-record/1"
 
@@ -70,9 +74,36 @@ def file_batch(office: Office, batch: Sequence[Arrived]) -> list[Filed]:
     kept = [one for one in decided if one[2].role != "unrelated"]
     sights = [_again(mail, number, now) for mail, number in again]
     sights += [_aside(office, mail, u, now) for mail, u, d in decided if d.role == "unrelated"]
+    with office.writing_vault():  # from number to acceptance: the same mail may arrive in two mailboxes at once
+        accepted = _keep(office, kept, sights, now)
+    for mail in batch:
+        shutil.rmtree(mail.folder, ignore_errors=True)
+    filed = [Filed(one.submission.source, "archived", one.submission.number) for one in accepted]
+    filed += [Filed(sight.source, sight.state, sight.number) for sight in sights]
+    return filed
+
+
+def adopt(office: Office) -> list[str]:
+    """Accept what a crash left between vault and ledger; gives the numbers. Call while holding the vault.
+
+    The mail may be gone from the server by now, so nobody else would ever find it. What came by import is not answered.
+    """
+    accepted = []
+    for place in office.ledger.arrivals.reserved():
+        if office.vault.exists(place.mailbox, place.year, place.number):
+            submission, decision = _recorded(office, place)
+            accepted.append(_accepted(office, submission, decision, bool(submission.source.uid)))
+    if accepted:
+        office.ledger.arrivals.accept(accepted, (), office.now())
+    return [one.submission.number for one in accepted]
+
+
+def _keep(
+    office: Office, kept: Sequence[tuple[Arrived, Understood, Decision]], sights: list[Sight], now: datetime
+) -> list[Accepted]:
+    """Reserve, make durable, accept; what turns out to be known already is added to `sights`."""
     places = office.ledger.arrivals.reserve([_wanted(mail, u, office) for mail, u, _ in kept], now)
     accepted: list[Accepted] = []
-    filed: list[Filed] = []
     deposits: list[Deposit] = []
     taken: set[str] = set()
     for (mail, understood, decision), place in zip(kept, places, strict=True):
@@ -86,15 +117,15 @@ def file_batch(office: Office, batch: Sequence[Arrived]) -> list[Filed]:
             deposits.append(deposit)
     _make_durable(office, deposits, any(sight.state == "aside" for sight in sights))
     office.ledger.arrivals.accept(accepted, sights, now)
-    for mail in batch:
-        shutil.rmtree(mail.folder, ignore_errors=True)
-    filed += [Filed(one.submission.source, "archived", one.submission.number) for one in accepted]
-    filed += [Filed(sight.source, sight.state, sight.number) for sight in sights]
-    return filed
+    return accepted
 
 
 def _decided(office: Office, mail: Arrived, said: Understood, known: Known, ours: Ours, now: datetime) -> Decision:
-    decision = decide("", said.mail, said.pieces, mail.source.mailbox, known, ours, now, mail.told, said.understood)
+    try:
+        decision = decide("", said.mail, said.pieces, mail.source.mailbox, known, ours, now, mail.told, said.understood)
+    except Exception:  # one odd mail must not hold up those behind it: it is kept, and a person looks at it
+        log.exception("a mail could not be judged", mailbox=mail.source.mailbox, uid=mail.source.uid)
+        return Decision("", 1, now, "auto", "submission", None, None, 0.0, answerable=False, answer_rule="not-judged")
     if decision.role == "unrelated" and office.config.faults:
         # a campaign that could not be loaded may be the one it belongs to: a person looks at it
         return replace(decision, role="submission", answerable=False, answer_rule="campaign-faulty")
@@ -169,7 +200,7 @@ def _again(mail: Arrived, number: str, now: datetime) -> Sight:
 def _aside(office: Office, mail: Arrived, understood: Understood, now: datetime) -> Sight:
     office.aside.mkdir(exist_ok=True)
     name = f"{mail.sha256}.eml"
-    (mail.folder / "message.eml").replace(office.aside / name)
+    (mail.folder / MESSAGE).replace(office.aside / name)
     said = understood.mail
     return Sight(
         mail.source, "aside", now, mail.sha256, None, "与活动无关", said.sender, said.subject, mail.received, name
@@ -197,15 +228,12 @@ def _one(
 ) -> tuple[Accepted, Deposit | None]:
     """One 件 with its deposit; a number whose object already lies in the vault is adopted from its record."""
     if office.vault.exists(place.mailbox, place.year, place.number):
-        record = office.vault.read_record(place.mailbox, place.year, place.number)
-        submission = load(Submission, record["submission"])
-        decision = load(Decision, record["decisions"][-1])
+        submission, decision = _recorded(office, place)
         return _accepted(office, submission, decision, mail.answer), None
     found = office.campaign(decision.campaign)
     opens = found[0].opens_at if found else None
-    early = (mail.connected is not None and mail.received < mail.connected) or (
-        opens is not None and mail.received < opens
-    )
+    since = mail.connected.replace(microsecond=0) if mail.connected is not None else None  # IMAP tells whole seconds
+    early = any(begin is not None and mail.received < begin for begin in (since, opens))
     submission = Submission(
         number=place.number,
         source=replace(mail.source, seen_at=now),
@@ -220,11 +248,20 @@ def _one(
         first_day=early,
     )
     decision = replace(decision, number=place.number)
-    files = {"message.eml": (mail.sha256, mail.size)}
+    if is_handed_over(mail.folder):
+        files = {MANIFEST: (mail.sha256, (mail.folder / MANIFEST).stat().st_size)}
+    else:
+        files = {MESSAGE: (mail.sha256, mail.size)}
     files |= {piece.stored: (piece.sha256, piece.size) for piece in understood.pieces if piece.stored}
     record = record_of(submission, [decision])
     deposit = Deposit(place.number, place.mailbox, place.year, mail.folder, files, record)
     return _accepted(office, submission, decision, mail.answer), deposit
+
+
+def _recorded(office: Office, place: Place) -> tuple[Submission, Decision]:
+    """A 件 and its last decision as the vault tells them."""
+    record = office.vault.read_record(place.mailbox, place.year, place.number)
+    return load(Submission, record["submission"]), load(Decision, record["decisions"][-1])
 
 
 def _accepted(office: Office, submission: Submission, decision: Decision, answer: bool) -> Accepted:
@@ -240,8 +277,7 @@ def _make_durable(office: Office, deposits: Sequence[Deposit], asides: bool) -> 
     if asides:
         durable.sync_trees([str(office.aside)])
     if deposits:
-        with office.writing_vault():
-            office.vault.put(deposits)
+        office.vault.put(deposits)
 
 
 class _Numbers(Mapping[str, tuple[str | None, str | None]]):

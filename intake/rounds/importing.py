@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mailbox as mailboxes
-import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -17,11 +17,16 @@ from intake.decide import Told
 from intake.names import safe_name
 from intake.rounds.filing import Arrived, Filed, file_batch
 from intake.rounds.office import Office
+from intake.worker import MANIFEST
 
 CHUNK = 1024 * 1024
-MANIFEST = "manifest.txt"
-"""Stands where message.eml stands when what came is no mail: one `sha256  path` line a file, as sha256sum prints."""
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+"""In an mbox a line of a mail that begins with `From ` has a `>` in front (mboxrd: one more than it had)."""
 SKIPPED = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
+
+
+class ImportBusy(Exception):
+    """Another program is importing into the same home; str() is one sentence (Chinese)."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,30 @@ class Order:
 def import_paths(
     office: Office, paths: Sequence[Path], order: Order, progress: Callable[[list[Filed]], None] = lambda _: None
 ) -> list[Filed]:
-    """Import everything at `paths`; the same bytes get the number they already have, as a second sighting."""
+    """Import everything at `paths`; the same bytes get the number they already have, as a second sighting.
+
+    ImportBusy when another program is importing into this home.
+    """
+    with office.lock("import") as mine:
+        if not mine:
+            raise ImportBusy("另一个程序正在向这个工作目录导入，请等它结束后再试")
+        spool = office.spool / ".import"
+        shutil.rmtree(spool, ignore_errors=True)
+        try:
+            return _import(office, paths, order, progress, spool)
+        finally:
+            shutil.rmtree(spool, ignore_errors=True)
+
+
+def _import(
+    office: Office, paths: Sequence[Path], order: Order, progress: Callable[[list[Filed]], None], spool: Path
+) -> list[Filed]:
     limits = office.config.settings.limits
     campaign = office.config.campaigns[order.campaign]
     box = next((name for name in campaign.mailboxes if office.mailbox(name)), None)
     settings = office.mailbox(box) if box is not None and order.channel == "mail" else None
     place = box if settings is not None and box is not None else order.channel
     code = settings.code if settings is not None else office.config.settings.other_channels_code
-    spool = office.spool / f"import-{os.getpid()}-{secrets.token_hex(4)}"
     filed: list[Filed] = []
     batch: list[Arrived] = []
     total = 0
@@ -59,20 +80,17 @@ def import_paths(
             progress(done)
             batch, total = [], 0
 
-    try:
-        for path, folder, digest, size in _spooled(paths, spool, order.channel):
-            source = Source(box or "", path=path)
-            told = Told(order.campaign, order.unit, order.who)
-            received = order.received or office.now()
-            batch.append(
-                Arrived(source, folder, digest, size, received, place, code, order.channel, None, order.answer, told)
-            )
-            total += size
-            if len(batch) >= limits.batch_mails or total >= limits.batch_bytes:
-                flush()
-        flush()
-    finally:
-        shutil.rmtree(spool, ignore_errors=True)
+    for path, folder, digest, size in _spooled(paths, spool, order.channel):
+        source = Source(box or "", path=path)
+        told = Told(order.campaign, order.unit, order.who)
+        received = order.received or office.now()
+        batch.append(
+            Arrived(source, folder, digest, size, received, place, code, order.channel, None, order.answer, told)
+        )
+        total += size
+        if len(batch) >= limits.batch_mails or total >= limits.batch_bytes:
+            flush()
+    flush()
     return filed
 
 
@@ -80,7 +98,9 @@ def _spooled(paths: Sequence[Path], spool: Path, channel: Channel) -> Iterator[t
     """Each mail (or hand-over) of the paths in a spool folder of its own: (where from, folder, sha256, size)."""
     for path in paths:
         if channel != "mail":
-            yield _handed_over(path, _token(spool))
+            one = _handed_over(path, _token(spool))
+            if one[3]:  # an empty disc is nothing
+                yield one
         elif path.is_dir() and (path / "cur").is_dir():
             for file in sorted([*(path / "cur").iterdir(), *(path / "new").iterdir()]):
                 yield _mail_file(file, _token(spool))
@@ -101,7 +121,7 @@ def _file(path: Path, spool: Path) -> Iterator[tuple[str, Path, str, int]]:
     try:
         for key in box.iterkeys():
             folder = _token(spool)
-            data = box.get_bytes(key)
+            data = _QUOTED_FROM.sub(rb"\1", box.get_bytes(key))
             (folder / "message.eml").write_bytes(data)
             yield f"{path}#{key}", folder, hashlib.sha256(data).hexdigest(), len(data)
     finally:
@@ -120,22 +140,28 @@ def _handed_over(path: Path, folder: Path) -> tuple[str, Path, str, int]:
     target = folder / "files"
     target.mkdir()
     lines, total = [], 0
-    taken: set[str] = set()
+    taken: dict[Path, set[str]] = {}
+    folders = {base: target}
     for file in files:
         if file.name.lower() in SKIPPED:
             continue
-        inside = file.relative_to(base).parts
-        parent = target.joinpath(*(safe_name(part, set()) for part in inside[:-1]))
+        parent = _stored_folder(file.parent, folders, taken)
         parent.mkdir(parents=True, exist_ok=True)
-        known = {name for name in taken if name.startswith(str(parent))}
-        name = safe_name(inside[-1], {Path(k).name for k in known})
-        taken.add(str(parent / name))
-        digest, size = _copy(file, parent / name)
+        stored = parent / safe_name(file.name, taken.setdefault(parent, set()))
+        digest, size = _copy(file, stored)
         total += size
-        lines.append(f"{digest}  {(parent / name).relative_to(folder).as_posix()}\n")
+        lines.append(f"{digest}  {stored.relative_to(folder).as_posix()}\n")
     text = "".join(lines).encode()
     (folder / MANIFEST).write_bytes(text)
     return str(path), folder, hashlib.sha256(text).hexdigest(), total
+
+
+def _stored_folder(folder: Path, folders: dict[Path, Path], taken: dict[Path, set[str]]) -> Path:
+    """Where the files of a folder of the disc go; two folders never share one place."""
+    if folder not in folders:
+        parent = _stored_folder(folder.parent, folders, taken)
+        folders[folder] = parent / safe_name(folder.name, taken.setdefault(parent, set()))
+    return folders[folder]
 
 
 def _copy(source: Path, target: Path) -> tuple[str, int]:

@@ -11,8 +11,12 @@ from intake.rounds.office import Office
 
 
 def record_one(office: Office) -> bool:
-    """Write one changed decision, one segment of events or one campaign version; False when all is written."""
-    return _decision(office) or _version(office) or _segment(office)
+    """Write one changed decision, one segment of events or one campaign version; False when all is written.
+
+    One writer at a time: two would mark as written what only one of them had read. False too while another writes.
+    """
+    with office.lock("record") as mine:
+        return mine and (_decision(office) or _version(office) or _segment(office))
 
 
 def _decision(office: Office) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from archive.checklist import checklist
@@ -15,6 +16,9 @@ from intake.reminders import Due, Situation, plan
 from intake.rounds.answer import PRIORITY, first_state, write
 from intake.rounds.office import Office
 
+NO_REASON = "已无待报送材料，或截止时间已过"
+"""Why staff find a reminder cancelled."""
+
 
 def checklists(office: Office, campaign: Campaign, roster: Roster, now: datetime) -> dict[str, Checklist]:
     """Every unit's checklist at `now`, in the roster's order."""
@@ -25,18 +29,22 @@ def checklists(office: Office, campaign: Campaign, roster: Roster, now: datetime
     }
 
 
-def plans(office: Office, now: datetime, only: str | None = None) -> dict[str, tuple[Due, ...]]:
-    """Campaign id -> all that is planned, and what is not and why."""
+def plans(
+    office: Office, now: datetime, only: str | None = None, again: str | None = None
+) -> dict[str, tuple[Due, ...]]:
+    """Campaign id -> all that is planned, and what is not and why. again: key of a letter to be planned once more."""
     found = {}
     for id, campaign in office.config.campaigns.items():
         if only is None or id == only:
             roster = office.config.rosters[id]
             listed = checklists(office, campaign, roster, now)
+            unsent = office.ledger.projected.unsent(id) | {again}
+            said = office.ledger.letters.said(id)
             found[id] = plan(
                 campaign,
                 roster,
                 listed,
-                office.ledger.letters.said(id),
+                [replace(one, state="planned") if one.key in unsent else one for one in said],
                 office.config.calendar,
                 office.config.settings.answers,
                 situation(office, campaign, roster, listed),
@@ -61,29 +69,68 @@ def situation(office: Office, campaign: Campaign, roster: Roster, listed: Mappin
         usable = [a for a in (*unit.emails, learned.get(unit.code, "")) if a and a.lower() not in bounced]
         if usable:
             addresses[unit.code] = usable[0]
-    return Situation(busy=busy, addresses=addresses, never=frozenset(office.config.settings.answers.never))
+    return Situation(
+        busy=busy,
+        addresses=addresses,
+        never=frozenset(office.config.settings.answers.never),
+        queue_empty=office.ledger.decisions.queue_empty(campaign.id),
+    )
 
 
 def remind(office: Office, only: str | None = None) -> list[str]:
-    """Write the reminders and overdue letters that are due now; gives their keys."""
+    """Write the reminders and overdue letters that are due now; gives their keys.
+
+    What was written earlier and has not left is decided again: it follows the plan.
+    """
     now = office.now()
     written = []
     for id, planned in plans(office, now, only).items():
         campaign, roster = office.config.campaigns[id], office.config.rosters[id]
+        unsent = office.ledger.projected.unsent(id)
+        _reconcile(office, campaign, roster, planned, unsent, now)
         for due in planned:
-            if due.letter and due.due <= now and due.kind in ("reminder", "overdue"):
+            if due.letter and due.due <= now and due.kind in ("reminder", "overdue") and due.key not in unsent:
                 new = _letter(office, campaign, roster.unit(due.unit), due, now)
                 if new is not None and office.ledger.letters.put(new, now):
                     written.append(new.letter.key)
     return written
 
 
+def _reconcile(
+    office: Office,
+    campaign: Campaign,
+    roster: Roster,
+    planned: tuple[Due, ...],
+    unsent: frozenset[str],
+    now: datetime,
+) -> None:
+    """Unsent letters follow the plan: said anew, put back while something is in the way, or cancelled."""
+    wanted = {due.key: due for due in planned}
+    for key in unsent:
+        due = wanted.get(key)
+        if due is None:
+            office.ledger.projected.withdraw(key, "cancelled", NO_REASON, now)
+        elif not due.letter:
+            office.ledger.projected.withdraw(key, "planned", due.reason, now)
+        else:
+            new = _letter(office, campaign, roster.unit(due.unit), due, now)
+            if new is not None:
+                office.ledger.projected.rewrite(new.letter, now)
+
+
+def decided_again(office: Office, letter: Letter) -> Due | None:
+    """How the plan stands, at this very moment, to a reminder or overdue letter that is about to leave."""
+    planned = plans(office, office.now(), letter.campaign, letter.key).get(letter.campaign or "", ())
+    return next((due for due in planned if due.key == letter.key), None)
+
+
 def planned_letters(office: Office, now: datetime) -> list[Letter]:
     """Letters that are planned but not yet written, for the outbox."""
     result = []
     for id, planned in plans(office, now).items():
+        unsent = office.ledger.projected.unsent(id)
         for due in planned:
-            if due.letter and due.due > now and due.kind in ("reminder", "overdue"):
+            if due.key not in unsent and due.letter and due.due > now and due.kind in ("reminder", "overdue"):
                 subject = f"（计划）{due.reason}"
                 result.append(Letter(due.key, due.kind, id, due.unit, due.to, subject, (), "planned", due.due))
     return result
@@ -108,7 +155,8 @@ def _letter(office: Office, campaign: Campaign, unit: Unit, due: Due, now: datet
     kind: LetterKind = "reminder" if due.kind == "reminder" else "overdue"
     words = reminder(context, deadline) if kind == "reminder" else overdue(context, deadline)
     letter = write(office, mailbox, campaign, due.key, kind, unit.code, due.to, words, (), first_state(campaign, kind))
-    return NewLetter(letter, mailbox, PRIORITY[kind])
+    expires = deadline if kind == "reminder" else None
+    return NewLetter(replace(letter, due=max(due.due, now), expires=expires), mailbox, PRIORITY[kind])
 
 
 def _of_total(campaign: Campaign, listed: Checklist, id: str) -> datetime | None:

@@ -84,14 +84,17 @@ class Postfix:
 
 
 @contextmanager
-def postfix(lmtp: int, domains: Sequence[str] = DOMAINS) -> Iterator[Postfix]:
-    """Runs a Postfix whose mail for these domains goes to the LMTP port; other domains are refused (554)."""
+def postfix(lmtp: int, domains: Sequence[str] = DOMAINS, unknown: Sequence[str] = ()) -> Iterator[Postfix]:
+    """Runs a Postfix whose mail for these domains goes to the LMTP port; other domains are refused (554).
+
+    unknown: addresses it refuses at once (550), as a server does that knows its users.
+    """
     master = program("master", "postfix")
     with scratch("baosong-postfix-") as base:
         (port,) = free_ports(1)
         etc = base / "etc"
         etc.mkdir()
-        (etc / "main.cf").write_text(MAIN.format(base=base, lmtp=lmtp, domains=" ".join(domains)))
+        (etc / "main.cf").write_text(MAIN.format(base=base, lmtp=lmtp, domains=" ".join(domains)) + _refusing(unknown))
         (etc / "master.cf").write_text(MASTER.format(port=port))
         _queue(base)
         os.utime(etc / "main.cf", (0, 0))  # Postfix waits until a file that was just written has settled
@@ -99,6 +102,13 @@ def postfix(lmtp: int, domains: Sequence[str] = DOMAINS) -> Iterator[Postfix]:
         command = ["sh", "-c", WATCH, "sh", *few, master, "-c", str(etc), "-s"]
         with running(command, base / "master.log", None, port, b"220"):
             yield Postfix(base, port, int((base / "spool/pid/master.pid").read_text()))
+
+
+def _refusing(unknown: Sequence[str]) -> str:
+    if not unknown:
+        return ""
+    table = ", ".join(f"{{{address} = 550 5.1.1 User unknown}}" for address in unknown)
+    return f"smtpd_recipient_restrictions = check_recipient_access inline:{{{table}}}\n"
 
 
 def _queue(base: Path) -> None:

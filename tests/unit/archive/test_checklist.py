@@ -191,6 +191,17 @@ def test_an_attachment_quoted_back_is_not_an_open_question():
     assert (listed.item("experience").state, codes(listed, "experience"), listed.state) == ("none", [], "short")
 
 
+def test_an_archive_that_could_not_be_opened_is_forgotten_once_it_came_whole_under_its_name():
+    broken = said(piece("材料.zip", "zip", problem="truncated"), None)
+    first = mail(WEIHAI, "W-1", at(8, 1), broken)
+    assert codes(seen(WEIHAI, first), "materials") == ["truncated"]
+    whole = said(piece("材料.zip", "zip", size=3000), None, none=True)
+    again = mail(WEIHAI, "W-2", at(8, 2), whole, said(photo("现场.jpg"), "materials"))
+    assert codes(seen(WEIHAI, first, again), "materials") == []
+    other = mail(WEIHAI, "W-2", at(8, 2), said(piece("别的.zip", "zip", size=3000), None, none=True))
+    assert codes(seen(WEIHAI, first, other), "materials") == ["truncated"]
+
+
 def test_a_total_is_not_called_short_to_a_unit_whose_file_is_undecided():
     loose = said(piece("某材料.zip"), None, guesses=(("essay", 0.5),))
     listed = seen(BINGTUAN, mail(BINGTUAN, "B-1", at(7, 1), *photos(4), PROMO, loose))

@@ -8,7 +8,7 @@ import pytest
 
 from archive.findings import CODES, STAFF_CODES, called, finding
 from archive.item_rules import ITEM_RULES, SHOWN_ONLY
-from archive.rules import WORK_RULES
+from archive.rules import WORK_RULES, kbps
 from config.campaign import Rule
 from tests.unit.archive.asked import (
     BINGTUAN,
@@ -264,3 +264,7 @@ def test_what_waits_for_staff_is_never_a_demand_on_the_unit():
     with pytest.raises(ValueError, match="unknown"):
         finding("no-such-code", "…")
     assert set(CODES) > STAFF_CODES
+
+
+def test_a_bit_rate_is_told_in_kbps_and_never_rounded_up():
+    assert [kbps(20_000_000), kbps(229_116), kbps(19_999_960)] == ["20000kbps", "229.1kbps", "19999.9kbps"]

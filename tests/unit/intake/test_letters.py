@@ -403,6 +403,27 @@ def test_announced_parts_are_shown_as_announced_and_links_are_the_offices_task()
     assert "pan.example.test" not in text
 
 
+def test_parts_that_are_all_here_are_no_longer_announced() -> None:
+    first = held("WH2018-0041", announced=(Announced("（1/2）", "part", 1, 2), Announced("另一封随后发送", "more")))
+    second = held("WH2018-0042", announced=(Announced("（2/2）", "part", 2, 2),))
+    assert "来信说明另行报送" not in said(context(held=(first, second)))[1]
+    assert "来信说明另行报送：“（1/2）”、“另一封随后发送”。" in said(context(held=(first,)))[1]
+    last = held("WH2018-0042", announced=(Announced("（2/2）", "part", 2, 2), Announced("光盘另寄", "disc")))
+    assert "来信说明另行报送：“光盘另寄”。" in said(context(held=(first, last)))[1]
+
+
+def test_quotation_marks_inside_quotation_marks_are_single() -> None:
+    _, text = said(context(campaign(short="“我的中国梦”活动"), checklist=checklist()))
+    assert "“‘我的中国梦’活动”材料" in text
+    assert "““" not in text
+
+
+def test_only_a_work_is_called_by_its_title() -> None:
+    _, text = said(context())
+    assert "图片作品《绿水青山》：" in text
+    assert "“品牌建设青之见”征文：我们的品牌.docx" in text
+
+
 def test_what_waits_for_a_person_is_said_to() -> None:
     lines = checklist(line(ASKED, "photo", 1, state="review"), line(ASKED, "essay", 1))
     assert "“改革开放青观察”图片作品由经办人核对" in said(context(checklist=lines))[1]

@@ -1,0 +1,172 @@
+"""Mails as a story writes them become bytes: headers, words, and attachments made by short recipes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from email import policy
+from email.generator import BytesGenerator
+from email.message import EmailMessage
+from email.utils import format_datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
+
+from intake.demo import make
+
+Recipe = str | Mapping[str, Any]
+KNOWN = frozenset(
+    {
+        "from", "to", "cc", "box", "folder", "flags", "received", "subject", "text", "html", "headers", "files", "eml",
+        "name", "again", "answers", "bounces", "id", "date",
+    }
+)  # fmt: skip
+TYPES = {
+    "jpg": "image/jpeg", "zip": "application/zip", "docx": "application/msword", "xlsx": "application/vnd.ms-excel",
+    "txt": "text/plain", "mp4": "video/mp4", "wmv": "video/x-ms-wmv",
+}  # fmt: skip
+
+
+def build(spec: Mapping[str, Any], at: datetime, to: str, number: int, folder: Path, letters: list[Any]) -> bytes:
+    """The bytes of one mail. number makes its Message-ID; letters: what was received from us so far, oldest first."""
+    if unknown := spec.keys() - KNOWN:
+        raise ValueError(f"a mail cannot say {sorted(unknown)}")
+    if "eml" in spec:
+        return (folder / spec["eml"]).read_bytes().replace(b"@BOX@", to.encode())
+    if "bounces" in spec:
+        return bounce(letters[spec["bounces"] - 1], at, to)
+    mail = EmailMessage(policy=policy.SMTP)
+    mail["From"] = f"{spec['name']} <{spec['from']}>" if "name" in spec else spec["from"]
+    mail["To"] = spec.get("to", to)
+    if "cc" in spec:
+        mail["Cc"] = spec["cc"]
+    mail["Date"] = format_datetime(spec.get("date", at))
+    mail["Message-ID"] = spec.get("id", f"<mail-{number}@unit.example.test>")
+    subject = spec.get("subject", "")
+    if "answers" in spec:
+        letter = letters[spec["answers"] - 1]
+        mail["In-Reply-To"] = mail["References"] = letter["Message-ID"]
+        subject = subject or f"回复：{letter['Subject']}"
+    mail["Subject"] = subject
+    for name, value in spec.get("headers", {}).items():
+        mail[name] = value
+    mail.set_content(spec.get("text", "") + "\n", cte="base64")
+    if "html" in spec:
+        mail.add_alternative(spec["html"], subtype="html", cte="base64")
+    for name, recipe in _each(spec.get("files", {})):
+        attach(mail, name, recipe, folder, at)
+    return as_bytes(mail)
+
+
+def as_bytes(mail: EmailMessage) -> bytes:
+    """With CRLF, nothing re-wrapped."""
+    out = BytesIO()
+    BytesGenerator(out, policy=policy.SMTP).flatten(mail)
+    return out.getvalue()
+
+
+def attach(mail: EmailMessage, name: str, recipe: Recipe, folder: Path, at: datetime) -> None:
+    """One attachment; a recipe `mail: {...}` becomes a message/rfc822 part (转发为附件)."""
+    if isinstance(recipe, Mapping) and recipe.keys() == {"mail"}:
+        inner = EmailMessage(policy=policy.SMTP)
+        spec = recipe["mail"]
+        inner["From"], inner["To"], inner["Subject"] = spec["from"], spec["to"], spec["subject"]
+        inner["Date"] = format_datetime(at)
+        inner.set_content(spec.get("text", "") + "\n", cte="base64")
+        for each, what in _each(spec.get("files", {})):
+            attach(inner, each, what, folder, at)
+        mail.add_attachment(inner, filename=name)
+        return
+    main, sub = TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream").split("/")
+    data = content(recipe, folder)
+    mail.add_attachment(data, maintype=main, subtype=sub, filename=name)
+
+
+def content(recipe: Recipe, folder: Path) -> bytes:
+    """The bytes of one file by its recipe; a mapping of names is a ZIP (names in GBK, as WinRAR writes them)."""
+    if isinstance(recipe, str):
+        kind, _, words = recipe.partition(" ")
+        if kind == "file":
+            return (folder / words).read_bytes()
+        return MAKERS[kind](words)
+    if recipe.keys() == {"table"}:
+        told = recipe["table"]
+        return make.table_xlsx(told["title"], told["unit"], told["date"], told["columns"], told["rows"])
+    if recipe.keys() == {"damaged"}:
+        whole = content(recipe["damaged"], folder)
+        return whole[: len(whole) // 2]
+    encoding: Literal["gbk", "utf-8"] = "gbk"
+    return make.zip_of({name: content(what, folder) for name, what in _each(recipe)}, encoding)
+
+
+def _each(files: Mapping[str, Recipe]) -> list[tuple[str, Recipe]]:
+    """`{n}.jpg: jpeg 1600x1200 x5` stands for five files, each with a picture of its own."""
+    found: list[tuple[str, Recipe]] = []
+    for name, recipe in files.items():
+        many = re.fullmatch(r"(.*) x(\d+)", recipe) if isinstance(recipe, str) else None
+        if many is None:
+            found.append((name, recipe))
+            continue
+        found += [(name.replace("{n}", str(n)), f"{many[1]} #{n}") for n in range(1, int(many[2]) + 1)]
+    return found
+
+
+@cache
+def _jpeg(words: str) -> bytes:
+    """`1600x1200 #3 label`"""
+    size, _, label = words.partition(" ")
+    width, height = size.split("x")
+    return make.jpeg(int(width), int(height), seed=sum(map(ord, label)), label=label)
+
+
+@cache
+def _docx(words: str) -> bytes:
+    """`1500字 标题`: the body has exactly so many 字, the title's included."""
+    count, _, title = words.partition("字 ")
+    return make.docx(title, characters=int(count))
+
+
+MAKERS: Mapping[str, Callable[[str], bytes]] = {
+    "jpeg": _jpeg,
+    "docx": _docx,
+    "sample": make.sample,
+    "txt": lambda words: words.encode(),
+    "scan": lambda words: make.seal_scan(seed=len(words)),
+}
+
+
+def bounce(letter: Any, at: datetime, to: str) -> bytes:
+    """The delivery report (RFC 3464) a mail server sends when the address of our letter does not exist."""
+    lines = [
+        "Return-Path: <>",
+        "From: Mail Delivery System <mailer-daemon@mx.example.test>",
+        f"To: <{to}>",
+        f"Date: {format_datetime(at)}",
+        "Subject: Undelivered Mail Returned to Sender",
+        f"Message-ID: <bounce-{letter['Message-ID'].strip('<>').partition('@')[0]}@mx.example.test>",
+        "MIME-Version: 1.0",
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+        "",
+        "--b",
+        "Content-Type: text/plain",
+        "",
+        "No such user.",
+        "--b",
+        "Content-Type: message/delivery-status",
+        "",
+        "Reporting-MTA: dns; mx.example.test",
+        "",
+        f"Final-Recipient: rfc822; {letter['To'].strip('<>')}",
+        "Action: failed",
+        "Status: 5.1.1",
+        "--b",
+        "Content-Type: text/rfc822-headers",
+        "",
+        f"Message-ID: {letter['Message-ID']}",
+        f"From: <{to}>",
+        "--b--",
+        "",
+    ]
+    return "\r\n".join(lines).encode()
