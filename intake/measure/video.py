@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import multiprocessing
+import os
+import threading
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+from pymediainfo import MediaInfo
 
 from archive.records import Facts
 
 ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 SECONDS = 8
 """Longest that one file is looked at; a whole one takes milliseconds, a damaged MP4 can keep MediaInfo for ever."""
-# MediaInfo cannot be interrupted, so it looks at the file in a process of its own that ends itself when time is up.
-LOOK = """
-import json, os, sys, threading
-from pymediainfo import MediaInfo
-watch = threading.Timer(float(sys.argv[2]), os._exit, (3,))
-watch.daemon = True
-watch.start()
-tracks = [track.to_data() for track in MediaInfo.parse(sys.argv[1]).tracks]
-sys.stdout.write(json.dumps(tracks))
-sys.stdout.flush()
-os._exit(0)
-"""
+_LARGEST_ANSWER = 8 * 1024 * 1024
+_CONTEXT = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else None)
 
 
 def measure_video(path: Path, known: Facts) -> Facts:
@@ -62,14 +56,35 @@ def measure_video(path: Path, known: Facts) -> Facts:
 
 
 def _tracks(path: Path) -> list[dict[str, Any]] | None:
-    """What MediaInfo says of each track, in its own words; None when it did not come to an end."""
-    command = [sys.executable, "-I", "-c", LOOK, str(path.resolve()), str(SECONDS)]
+    """What MediaInfo says of each track, in its own words; None when it did not come to an end.
+
+    MediaInfo cannot be interrupted, so it looks at the file in a process of its own. A fork of this one is ready at
+    once; a new interpreter would take longer than most films.
+    """
+    hear, say = _CONTEXT.Pipe(duplex=False)
+    looking = _CONTEXT.Process(target=_look, args=(str(path.resolve()), say), daemon=True)
+    looking.start()
+    say.close()
     try:
-        done = subprocess.run(command, capture_output=True, timeout=2 * SECONDS, check=True)
-        tracks: list[dict[str, Any]] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError):
+        tracks: list[dict[str, Any]] | None = (
+            json.loads(hear.recv_bytes(_LARGEST_ANSWER)) if hear.poll(SECONDS) else None
+        )
+    except (EOFError, OSError, ValueError):
         return None
+    finally:
+        looking.kill()
+        looking.join()
+        hear.close()
     return tracks
+
+
+def _look(path: str, say: Connection) -> None:
+    """In the process of its own, which ends itself when time is up, should nobody be left to end it."""
+    watch = threading.Timer(SECONDS + 1, os._exit, (3,))
+    watch.daemon = True
+    watch.start()
+    say.send_bytes(json.dumps([track.to_data() for track in MediaInfo.parse(path).tracks]).encode())
+    os._exit(0)
 
 
 def _video_rate(

@@ -21,7 +21,7 @@ from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.processes import scratch
 
 ROUNDS = {"small": 3, "medium": 2, "large": 3}
-SLOW = {"medium": 1}
+SLOW = {"small": 2, "medium": 1, "large": 1}
 """How often the script runs where it is slow."""
 
 

@@ -97,7 +97,7 @@ def _megabytes(value: float | None) -> str:
 
 def _times(boxes: Sequence[Box]) -> str:
     lines = _head("clock time (median)", "mails", "bytes", "rounds", "mbsync", "Baosong", "script",
-                  "Baosong ÷ mbsync", "aim", "script ÷ mbsync")  # fmt: skip
+                  "Baosong ÷ mbsync", "aim", "floor ÷ mbsync", "script ÷ mbsync")  # fmt: skip
     for box in boxes:
         ratio = box.ratio("baosong")
         rounds = "/".join(str(len(runs)) for runs in box.runs.values())
@@ -105,14 +105,19 @@ def _times(boxes: Sequence[Box]) -> str:
         reached = "–" if ratio is None else "reached" if ratio <= aim else "**missed**"
         walls = [_seconds(box.middle(name, lambda run: run.wall)) for name in ("mbsync", "baosong", "script")]
         size = (f"{box.size.mails}", f"{box.size.octets / 1e6:.0f} MB", rounds)
-        ratios = (f"**{_times_of(ratio)}**", f"≤ {aim:g}, {reached}", _times_of(box.ratio("script")))
+        ratios = (
+            f"**{_times_of(ratio)}**",
+            f"≤ {aim:g}, {reached}",
+            _times_of(box.ratio("floor")),
+            _times_of(box.ratio("script")),
+        )
         lines.append(_row(box.name, *size, *walls, *ratios))
     return "\n".join(lines)
 
 
 def _costs(boxes: Sequence[Box]) -> str:
     lines = _head("CPU and memory (median)", "mbsync CPU", "Baosong CPU", "script CPU",
-                  "Baosong above idle", "aim", "a worker at most", "script above idle")  # fmt: skip
+                  "Baosong above idle", "aim", "a worker at most", "script above idle", "office start")  # fmt: skip
     for box in boxes:
         cpus = [_seconds(box.middle(name, lambda run: run.cpu)) for name in ("mbsync", "baosong", "script")]
         memory = box.middle("baosong", lambda run: run.memory)
@@ -120,7 +125,8 @@ def _costs(boxes: Sequence[Box]) -> str:
         worker = _megabytes(box.middle("baosong", lambda run: run.workers))
         theirs = _megabytes(box.middle("script", lambda run: run.memory))
         aim = f"≤ {_megabytes(MEMORY_AIM)}, {reached}"
-        lines.append(_row(box.name, *cpus, f"**{_megabytes(memory)}**", aim, worker, theirs))
+        start = _seconds(box.middle("baosong", lambda run: run.start))
+        lines.append(_row(box.name, *cpus, f"**{_megabytes(memory)}**", aim, worker, theirs, start))
     return "\n".join(lines)
 
 
@@ -129,7 +135,7 @@ def _right(boxes: Sequence[Box]) -> str:
                   "attachments: bytes", "unit")  # fmt: skip
     for box in boxes:
         for name, runs in box.runs.items():
-            if not runs:
+            if not runs or name == "floor":
                 continue
             right = min((run.right for run in runs), key=lambda right: (right.mails, right.attachments))
             files = ["–", "–"]

@@ -10,7 +10,7 @@ import pytest
 
 from archive.vault import Vault
 from archive.verify import verify
-from tests.benchmarks.contestants import Right, baosong, kept, mbsync, script
+from tests.benchmarks.contestants import Right, baosong, floor, kept, mbsync, script
 from tests.benchmarks.mailbox import filled
 from tests.benchmarks.mails import SETS, Expected, mail
 from tests.benchmarks.report import Box, Sizes, tables
@@ -50,11 +50,12 @@ def test_the_others_are_measured_on_the_same_mailbox(server: Dovecot, tmp_path: 
     user = "small@bench.example.test"
     sent = filled(server, user, SETS["small"], 0.005)
     runs = {}
-    for name, contestant in (("mbsync", mbsync), ("script", script)):
+    for name, contestant in (("mbsync", mbsync), ("floor", floor), ("script", script)):
         (tmp_path / name).mkdir()
         runs[name] = [contestant(server, user, tmp_path / name, sent)]
     assert runs["mbsync"][0].right.mails == len(sent)
     assert runs["script"][0].right.files == attachments(sent)
+    assert runs["floor"][0].right == Right(len(sent), 0, attachments(sent))
     told = tables([Box("small", Sizes(len(sent), 1, attachments(sent)), runs)], 0.005)
     assert "| small | mbsync | 50 of 50 (100 %) |" in told
 
