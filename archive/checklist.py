@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from archive.findings import CODES, STAFF_CODES, called, finding
-from archive.item_rules import View
-from archive.judging import judge, least
+from archive.judging.findings import CODES, STAFF_CODES, called, finding
+from archive.judging.item_rules import View
+from archive.judging.items import judge, least
+from archive.judging.rules import noun, unreadable
+from archive.judging.works import Group, Part, counted, grouped, submissions, undecided, works
 from archive.records import (
     Checklist,
     Finding,
@@ -20,8 +22,6 @@ from archive.records import (
     TotalResult,
     UnitState,
 )
-from archive.rules import noun, unreadable
-from archive.works import Group, Part, counted, grouped, submissions, undecided, works
 from config.campaign import Campaign, Channel, Item, Total
 from config.roster import Unit
 

@@ -19,9 +19,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from archive import building, durable, mending, ocfl
-from archive.building import MANIFEST, MESSAGE, RECORD, SERVICE, Deposit, VaultConflict
-from archive.ocfl import Inventory
+from archive import durable
+from archive.ocfl import building, mending
+from archive.ocfl import inventory as ocfl
+from archive.ocfl.building import MANIFEST, MESSAGE, RECORD, SERVICE, Deposit, VaultConflict
+from archive.ocfl.inventory import Inventory
 
 __all__ = ["LOG", "Deposit", "Discarded", "ObjectRef", "Vault", "VaultConflict"]
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive import ocfl
-from archive.building import RECORD
-from archive.ocfl import Inventory
+from archive.ocfl import inventory as ocfl
+from archive.ocfl.building import RECORD
+from archive.ocfl.inventory import Inventory
 from archive.vault import LOG, Vault
 
 CODES: Mapping[str, str] = {

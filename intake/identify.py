@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from archive.records import Evidence, Guess, Mail, Piece, Role
 from config.campaign import Campaign
 from config.roster import Roster, Unit
-from intake.furniture import is_material
-from intake.namings import FULL, INSIDE, PLAIN, STEM, Hit, NameIndex, fold, office
-from intake.roles import role_of
-from intake.speech import (
+from intake.clues.furniture import is_material
+from intake.clues.namings import FULL, INSIDE, PLAIN, STEM, Hit, NameIndex, fold, office
+from intake.clues.roles import role_of
+from intake.clues.speech import (
     Place,
     clean_subject,
     file_names,

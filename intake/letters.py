@@ -13,9 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from archive.records import Announced, Checklist, Held, LetterKind
 from config.campaign import Campaign
-from intake.faults import Context, Fault, came_now, faults_now, keep, told
-from intake.lacking import BY_MAIL, Open, open_lines
-from intake.wording import (
+from intake.saying.faults import Context, Fault, came_now, faults_now, keep, told
+from intake.saying.lacking import BY_MAIL, Open, open_lines
+from intake.saying.wording import (
     chinese_day,
     chinese_time,
     clean,

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from archive.records import Mail, Nested
 from config.settings import LimitSettings
-from intake.addresses import Correspondents, correspondents, look, message_ids
-from intake.headers import clean, decode_header, decode_octets, parameters
+from intake.mime.addresses import Correspondents, correspondents, look, message_ids
+from intake.mime.headers import clean, decode_header, decode_octets, parameters
+from intake.mime.split import Budget, Headers, MailTooComplex, Part, Stream, first, split, uudecoded
+from intake.mime.text import body_text, own_and_quoted, text_of_html, tidy
 from intake.names import safe_name
-from intake.split import Budget, Headers, MailTooComplex, Part, Stream, first, split, uudecoded
-from intake.text import body_text, own_and_quoted, text_of_html, tidy
 
 __all__ = ["Leaf", "MailTooComplex", "decode_header", "peek_headers", "read_mail"]
 

@@ -17,9 +17,9 @@ from typing import Self
 
 from archive.records import Source
 from config.settings import LimitSettings, MailboxSettings
-from intake.imap_answers import Answer, Literal, Spool, SpoolFailed, read_answers
-from intake.imap_session import FolderRefused, FolderStatus, LoginRefused, MailboxDown, Session, is_bad, words
-from intake.imap_stream import StreamingClient
+from intake.imap.answers import Answer, Literal, Spool, SpoolFailed, read_answers
+from intake.imap.session import FolderRefused, FolderStatus, LoginRefused, MailboxDown, Session, is_bad, words
+from intake.imap.stream import StreamingClient
 
 __all__ = [
     "Backoff",

@@ -15,7 +15,7 @@ from config.campaign import Campaign, Channel
 from config.roster import Roster, Unit
 from config.settings import AnswerSettings
 from config.workdays import Calendar
-from intake.lacking import Open, open_lines
+from intake.saying.lacking import Open, open_lines
 
 OVERDUE_DAYS = 14
 """Days after a deadline when an overdue letter that was never sent has lost its sense."""

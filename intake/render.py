@@ -11,7 +11,7 @@ from email.utils import format_datetime
 
 from archive.records import LetterKind
 from intake.letters import Words
-from intake.wording import clean
+from intake.saying.wording import clean
 
 ANSWERS = frozenset({"receipt", "shortfall", "neutral", "thanks", "problem"})
 """Kinds that answer a mail (Auto-Submitted: auto-replied, RFC 3834 section 5); all others are auto-generated."""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from config.settings import LimitSettings
 from intake.entries import Entry, Unreadable, entries, kind_of
-from intake.headers import clean
 from intake.mail import Leaf
+from intake.mime.headers import clean
 from intake.names import MAX_BYTES, safe_name
 
 CONTENT = ".内容"

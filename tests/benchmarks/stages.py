@@ -14,8 +14,9 @@ from typing import Any, BinaryIO
 
 import intake.decide
 import intake.worker
-from archive import building, durable
+from archive import durable
 from archive.ledger.arrivals import Arrivals
+from archive.ocfl import building
 from intake.mailbox import Mailbox
 from intake.rounds import collect, filing
 from intake.worker import Worker

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from archive.findings import CODES, STAFF_CODES
+from archive.judging.findings import CODES, STAFF_CODES
 
 PAGE = Path(__file__).parents[3] / "docs" / "findings.md"
 ROW = re.compile(r"^\| `([a-z-]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import ocfl
+from archive.ocfl import inventory as ocfl
 
 AT = datetime(2018, 8, 20, tzinfo=UTC)
 A, B, C = ("a" * 64, "b" * 64, "c" * 64)

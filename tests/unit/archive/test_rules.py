@@ -6,9 +6,9 @@ import typing
 
 import pytest
 
-from archive.findings import CODES, STAFF_CODES, called, finding
-from archive.item_rules import ITEM_RULES, SHOWN_ONLY
-from archive.rules import WORK_RULES, kbps
+from archive.judging.findings import CODES, STAFF_CODES, called, finding
+from archive.judging.item_rules import ITEM_RULES, SHOWN_ONLY
+from archive.judging.rules import WORK_RULES, kbps
 from config.campaign import Rule
 from tests.unit.archive.asked import (
     BINGTUAN,

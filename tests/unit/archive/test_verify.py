@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import ocfl
+from archive.ocfl import inventory as ocfl
 from archive.vault import Vault
 from archive.verify import CODES, Damage, verify
 from tests.unit.archive.vaults import deposit, new_vault

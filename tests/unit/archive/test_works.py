@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from archive.judging.works import works
 from archive.records import Holdings, Work
-from archive.works import works
 from tests.unit.archive.asked import (
     HAINAN,
     UNIT,

@@ -10,7 +10,7 @@ import pytest
 from archive.records import PieceDecision
 from config.campaign import Campaign
 from intake.classify import announced, classify, says_all_sent
-from intake.titles import key
+from intake.clues.titles import key
 from tests.unit.intake.judged import ANQING, HAINAN, WEIHAI, WEIHAI_ROSTER, attach, mail, table
 
 UNIT = WEIHAI_ROSTER.unit("HC")

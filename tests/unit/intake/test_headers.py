@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.headers import decode_header, decode_octets, parameters
+from intake.mime.headers import decode_header, decode_octets, parameters
 
 
 def word(text: str, label: str, codec: str | None = None) -> bytes:

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from config.roster import Roster, Unit
+from intake.clues.namings import FULL, INSIDE, NameIndex, core_of, fold, office
 from intake.identify import CampaignRoster, Identity, Known, identify, unit_of
-from intake.namings import FULL, INSIDE, NameIndex, core_of, fold, office
 from tests.unit.intake.judged import (
     ANQING,
     BINGTUAN_ROSTER,

@@ -12,7 +12,7 @@ import pytest
 
 from archive.records import Announced, Finding, PieceDecision, TotalResult
 from intake.letters import Context, Words, answer, overdue, reminder
-from intake.wording import ACTIONS, clean, deadline_text, number_text
+from intake.saying.wording import ACTIONS, clean, deadline_text, number_text
 from tests.unit.intake.letter_cases import (
     DUE,
     NOW,

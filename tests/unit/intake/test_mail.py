@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from archive.records import Mail, Nested
 from config.settings import LimitSettings
 from intake.mail import Leaf, MailTooComplex, peek_headers, read_mail
-from intake.split import WINDOW
+from intake.mime.split import WINDOW
 
 LIMITS = LimitSettings()
 TOP = b"From: a@unit.example.test\nTo: office@example.test\nSubject: x\nMessage-ID: <1@example.test>\n"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from archive.records import LetterKind
 from intake.letters import Words
 from intake.render import render
-from intake.wording import clean
+from intake.saying.wording import clean
 
 WORDS = Words(
     "【补报通知】青年文明号优秀成果 [编号 WH2018-0042、WH2018-0043]",

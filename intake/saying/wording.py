@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from archive.records import Held, Piece, PieceDecision
 from config.campaign import Campaign
-from intake.lacking import Open
+from intake.saying.lacking import Open
 
 FILES_NAMED = 12
 """File names given for one work or item; the rest is counted."""

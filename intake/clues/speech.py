@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from archive.records import Mail, Piece
 from config.campaign import Campaign
-from intake.furniture import is_logo, kind_of, stem_of
-from intake.namings import fold
+from intake.clues.furniture import is_logo, kind_of, stem_of
+from intake.clues.namings import fold
 
 _BRANDS = ("青年文明号",)
 """Names that stand for the business of the offices that use this; in a title they speak for its campaign."""

@@ -7,7 +7,7 @@ import re
 import lxml.etree
 import lxml.html
 
-from intake.headers import decode_octets
+from intake.mime.headers import decode_octets
 
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _BLOCKS = ("p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "pre", "hr")

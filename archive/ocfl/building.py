@@ -15,8 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archive import durable, mending, ocfl
-from archive.ocfl import Inventory
+from archive import durable
+from archive.ocfl import inventory as ocfl
+from archive.ocfl import mending
+from archive.ocfl.inventory import Inventory
 
 MESSAGE = "message.eml"
 MANIFEST = "manifest.txt"

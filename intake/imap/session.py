@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from config.settings import ImapSettings
-from intake.imap_answers import Answer, SpoolFailed, read_answers
-from intake.imap_stream import StreamingClient
+from intake.imap.answers import Answer, SpoolFailed, read_answers
+from intake.imap.stream import StreamingClient
 from intake.loopback import is_loopback
 
 WHAT_IMAP_RAISES = (

@@ -10,8 +10,8 @@ from typing import Literal
 from archive.records import Checklist, Finding, Held, ItemResult, Piece, PieceDecision
 from config.campaign import Campaign, Channel
 from config.roster import Unit
-from intake.lacking import is_fault
-from intake.wording import ACTIONS, clean, file_name, file_names, groups, inner, of_work, piece_label
+from intake.saying.lacking import is_fault
+from intake.saying.wording import ACTIONS, clean, file_name, file_names, groups, inner, of_work, piece_label
 
 SPANNING = frozenset({"group-too-large", "group-too-small", "no-companion", "no-editable", "no-scan"})
 """Findings that count earlier files too; a stranger hears of them only when nothing had come before."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archive.findings import called, finding
-from archive.kinds import EDITABLE, MEDIA, SCANS, stem
+from archive.judging.findings import called, finding
+from archive.judging.kinds import EDITABLE, MEDIA, SCANS, stem
+from archive.judging.rules import about, noun, unknown, unreadable
+from archive.judging.works import Group, Part
 from archive.records import Finding, Registered
-from archive.rules import about, noun, unknown, unreadable
-from archive.works import Group, Part
 from config.campaign import (
     Campaign,
     ColumnsRule,

@@ -18,9 +18,9 @@ from config.campaign import (
     PixelsRule,
     Rule,
 )
-from intake.furniture import DOCUMENTS, PICTURES, TABLES, VIDEOS
-from intake.namings import fold
-from intake.speech import name_forms
+from intake.clues.furniture import DOCUMENTS, PICTURES, TABLES, VIDEOS
+from intake.clues.namings import fold
+from intake.clues.speech import name_forms
 
 _KIND_WORDS = (
     (re.compile(r"图片|摄影|照片|漫画|微故事|组图|美术|绘画"), "picture"),

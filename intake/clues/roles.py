@@ -6,10 +6,10 @@ import re
 
 from archive.records import Evidence, Mail, Piece, Role
 from config.campaign import Campaign
-from intake.announce import announced, asks, thanks, withdraws
-from intake.furniture import is_material, is_request, stem_of
-from intake.namings import fold
-from intake.speech import clean_subject, own_lines
+from intake.clues.announce import announced, asks, thanks, withdraws
+from intake.clues.furniture import is_material, is_request, stem_of
+from intake.clues.namings import fold
+from intake.clues.speech import clean_subject, own_lines
 
 MESSAGE_LENGTH, LONG_MESSAGE = 60, 200
 """Characters from which a mail's own words can be what is asked for; from which they may hold a question beside it."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archive.records import Piece
-from intake.furniture import kind_of, stem_of
-from intake.namings import fold
+from intake.clues.furniture import kind_of, stem_of
+from intake.clues.namings import fold
 
 _TITLE_COLUMN = re.compile(r"作品名称|作品题目|作品标题|题目|标题|微作品名称")
 _CLASS_COLUMN = re.compile(r"类别|形式|类型|种类")

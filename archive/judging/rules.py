@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from archive.findings import finding
-from archive.kinds import EDITABLE, MEDIA, PICTURES, SOUNDS, TABLES, TEXTS, VIDEOS, promised, same
+from archive.judging.findings import finding
+from archive.judging.kinds import EDITABLE, MEDIA, PICTURES, SOUNDS, TABLES, TEXTS, VIDEOS, promised, same
+from archive.judging.works import Group, Part
 from archive.records import Finding, Severity
-from archive.works import Group, Part
 from config.campaign import (
     BitRateRule,
     CharactersRule,

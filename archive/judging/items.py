@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from archive.findings import STAFF_CODES, called, finding
-from archive.item_rules import ITEM_RULES, SHOWN_ONLY, View
-from archive.kinds import MEDIA, PICTURES
+from archive.judging.findings import STAFF_CODES, called, finding
+from archive.judging.item_rules import ITEM_RULES, SHOWN_ONLY, View
+from archive.judging.kinds import MEDIA, PICTURES
+from archive.judging.rules import WORK_RULES, about, readable, suffixes
+from archive.judging.works import Group, Part
 from archive.records import Finding
-from archive.rules import WORK_RULES, about, readable, suffixes
-from archive.works import Group, Part
 from config.campaign import CountRule, Item, RuleBase
 from config.roster import Unit
 

@@ -14,7 +14,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from archive import durable, ocfl
+from archive import durable
+from archive.ocfl import inventory as ocfl
 
 TOMBSTONE = "tombstone"
 REMOVED = "removed"

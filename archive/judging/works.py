@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from archive.kinds import EDITABLE, MEDIA, PACKED, PICTURES, SCANS, TABLES, TEXTS, same, stem
+from archive.judging.kinds import EDITABLE, MEDIA, PACKED, PICTURES, SCANS, TABLES, TEXTS, same, stem
 from archive.records import Channel, Facts, Held, Holdings, Piece, PieceDecision, Work
 from config.campaign import (
     Campaign,

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import pybase64
 
 from config.settings import LimitSettings
-from intake.headers import parameters
+from intake.mime.headers import parameters
 
 WINDOW = 256 * 1024
 HEADER_BYTES = 1024 * 1024

@@ -9,8 +9,8 @@ from email.utils import parsedate_to_datetime
 
 import mailparser
 
-from intake.headers import clean, decode_header, decode_octets
-from intake.split import Headers, first
+from intake.mime.headers import clean, decode_header, decode_octets
+from intake.mime.split import Headers, first
 
 _HEADERS = ("from", "sender", "reply-to", "to", "cc")
 _FOREIGN = re.compile(

@@ -1,0 +1,1 @@
+"""The IMAP conversation beneath `intake.mailbox`."""

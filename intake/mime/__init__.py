@@ -1,0 +1,1 @@
+"""MIME as it really comes: headers, parts, addresses, text."""
