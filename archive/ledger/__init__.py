@@ -11,6 +11,7 @@ from archive.ledger.events import Events
 from archive.ledger.letters import Letters
 from archive.ledger.projected import Projected
 from archive.ledger.versions import Versions
+from archive.ledger.windows import Windows
 
 __all__ = ["Ledger"]
 
@@ -22,6 +23,7 @@ class Ledger:
         self._store = Store(path)
         self.arrivals = Arrivals(self._store)
         self.decisions = Decisions(self._store)
+        self.windows = Windows(self._store)
         self.letters = Letters(self._store)
         self.projected = Projected(self._store)
         self.events = Events(self._store)

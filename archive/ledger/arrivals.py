@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, SQLModel, col, select
 
-from archive.ledger import decisions, events, letters
+from archive.ledger import decisions, events, letters, windows
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission
 from archive.records import Channel, Decision, Event, Question, Source, Submission, dump
@@ -73,7 +73,7 @@ class Accepted:
 
     submission: Submission
     decision: Decision
-    answering: letters.Answering | None = None
+    answering: windows.Answering | None = None
     questions: tuple[Question, ...] = ()
     report: letters.Report | None = None
 
@@ -247,7 +247,7 @@ class Arrivals:
         with self._store.write() as session:
             _accept_rows(session, accepted)
             answered = [(one.submission.number, one.answering) for one in accepted if one.answering is not None]
-            letters.join_windows(session, answered, at)
+            windows.join_windows(session, answered, at)
             for one in accepted:
                 told.append(_accepted_event(one, at))
                 if one.report is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
-from archive.ledger import events, letters
+from archive.ledger import events, windows
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission, current, holdings
 from archive.records import Decision, Event, Guess, Holdings, Question, Registered, Submission, dump, load
@@ -80,7 +80,7 @@ class Decisions:
         at: datetime,
         who: str,
         why: str,
-        answering: Callable[[Decision], letters.Answering | None] = lambda _: None,
+        answering: Callable[[Decision], windows.Answering | None] = lambda _: None,
     ) -> Decision:
         """A staff decision: a further version, its questions settled, an unsent answer written anew.
 
@@ -93,7 +93,7 @@ class Decisions:
             new = replace(change(old), version=old.version + 1, at=at, by=who, why=why)
             add(session, [(new, False)])
             _settle(session, number, at, who)
-            letters.answer_again(session, number, answering(new), at)
+            windows.answer_again(session, number, answering(new), at)
             what = {"version": new.version, "why": why, "was": [old.campaign, old.unit]}
             kind = "discarded" if new.discarded else "decided"
             events.add(session, [Event(at, kind, number, new.campaign, new.unit, who, what)])

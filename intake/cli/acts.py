@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from archive.ledger.letters import Answering
+from archive.ledger.windows import Answering
 from archive.records import Decision, Evidence, PieceDecision, Registered, Submission
 from intake.cli.common import At, Told, Who, Why, campaign_of, office, who_acts
 from intake.decide import classify_again
@@ -152,7 +152,7 @@ def _of(opened: Office, number: str) -> tuple[Submission, Decision]:
 
 
 def _decide(opened: Office, submission: Submission, change: Callable[[Decision], Decision], who: str, why: str) -> None:
-    asked = opened.ledger.letters.is_to_be_answered(submission.number)  # an import is, only when somebody said so
+    asked = opened.ledger.windows.is_to_be_answered(submission.number)  # an import is, only when somebody said so
 
     def how(decision: Decision) -> Answering | None:
         silent = submission.first_day or (not submission.source.uid and not asked)

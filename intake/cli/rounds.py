@@ -140,7 +140,7 @@ def answer_command(
         for number in numbers or []:
             release_answer(opened, number)
         if dry_run:
-            previews = opened.ledger.letters.preview(opened.now(), lambda due: compose(opened, due))
+            previews = opened.ledger.windows.preview(opened.now(), lambda due: compose(opened, due))
             for new in previews:
                 typer.echo(f"—— 将写给 {new.letter.to}（{new.letter.kind}，{new.letter.state}）\n{new.letter.text}\n")
             typer.echo(f"共 {len(previews)} 封，未写入")
@@ -156,7 +156,7 @@ def release_answer(opened: Office, number: str) -> None:
     how = answering(opened, submission, decision)
     if how is None:
         raise Told(f"{number} 不能答复：活动未开放、不是报送件，或发信人不应自动答复（见 show {number}）")
-    opened.ledger.letters.answer(number, how, opened.now())
+    opened.ledger.windows.answer(number, how, opened.now())
 
 
 def remind_command(

@@ -127,7 +127,7 @@ class Play:
         planned = plans(self.office, now, campaign.id)[campaign.id]
         moments = [due.due for due in planned if due.letter and due.kind != "phone" and due.due > now]
         ends = (deadline.moment(campaign.zone, now) for deadline in campaign.deadlines)
-        others = (self.office.ledger.letters.next_due(), *ends)
+        others = (self.office.ledger.windows.next_due(), *ends)
         moments += [moment for moment in others if moment is not None and moment > now]
         return min(moments, default=None)
 

@@ -10,7 +10,8 @@ from datetime import timedelta
 import structlog
 
 from archive.checklist import checklist
-from archive.ledger.letters import DueWindow, NewLetter
+from archive.ledger.letters import NewLetter
+from archive.ledger.windows import DueWindow
 from archive.records import Checklist, Holdings, Letter, LetterKind, LetterState
 from config.campaign import Campaign
 from intake.letters import Context, Words, answer
@@ -30,10 +31,10 @@ def answer_one(office: Office) -> bool:
     """Answer one due window; False when none is due. One that cannot be answered waits a quarter of an hour."""
     now = office.now()
     try:
-        return office.ledger.letters.answer_one(now, lambda due: compose(office, due)) is not None
+        return office.ledger.windows.answer_one(now, lambda due: compose(office, due)) is not None
     except Exception as trouble:
         log.exception("answer failed")
-        office.ledger.letters.postpone_windows(now, now + timedelta(minutes=15), f"{type(trouble).__name__}: {trouble}")
+        office.ledger.windows.postpone_windows(now, now + timedelta(minutes=15), f"{type(trouble).__name__}: {trouble}")
         return True
 
 

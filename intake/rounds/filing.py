@@ -16,7 +16,8 @@ import structlog
 
 from archive import durable
 from archive.ledger.arrivals import Accepted, Place, Sight, Wanted
-from archive.ledger.letters import Answering, Report
+from archive.ledger.letters import Report
+from archive.ledger.windows import Answering
 from archive.records import Channel, Decision, Source, Submission, dump, load
 from archive.vault import Deposit
 from config.campaign import Campaign

@@ -55,7 +55,7 @@ def plans(
 
 def situation(office: Office, campaign: Campaign, roster: Roster, listed: Mapping[str, Checklist]) -> Situation:
     """What keeps a reminder back: mails still to be answered, questions to staff, announced parts, bad addresses."""
-    busy = {unit: "有来件尚待答复" for unit in office.ledger.letters.open_windows(campaign.id) if unit}
+    busy = {unit: "有来件尚待答复" for unit in office.ledger.windows.open_windows(campaign.id) if unit}
     busy |= office.ledger.decisions.busy_units(campaign.id)
     for code, one in listed.items():
         if code not in busy and any(item.announced and item.state in ("none", "short") for item in one.items):

@@ -11,7 +11,8 @@ import pytest
 
 from archive.ledger import Ledger
 from archive.ledger.arrivals import Accepted, Sight, Wanted
-from archive.ledger.letters import Answering, Caps, DueWindow, NewLetter, Report
+from archive.ledger.letters import Caps, NewLetter, Report
+from archive.ledger.windows import Answering, DueWindow
 from archive.records import (
     Decision,
     Evidence,
@@ -202,17 +203,17 @@ def test_mails_of_one_unit_and_address_within_the_window_get_one_letter(ledger: 
     file(ledger, accepted("WH2018-0001", 1))
     file(ledger, accepted("WH2018-0002", 2), at=NOW + 5 * MINUTE)
     file(ledger, accepted("WH2018-0003", 3, reply_to="b@u.example.test"), at=NOW + 5 * MINUTE)
-    assert ledger.letters.answer_one(NOW + 14 * MINUTE, letter) is None
-    assert ledger.letters.answer_one(NOW + 15 * MINUTE, letter) == "answer:WH2018-0002"
-    assert ledger.letters.answer_one(NOW + 15 * MINUTE, letter) == "answer:WH2018-0003"
-    assert ledger.letters.answer_one(NOW + 99 * MINUTE, letter) is None
+    assert ledger.windows.answer_one(NOW + 14 * MINUTE, letter) is None
+    assert ledger.windows.answer_one(NOW + 15 * MINUTE, letter) == "answer:WH2018-0002"
+    assert ledger.windows.answer_one(NOW + 15 * MINUTE, letter) == "answer:WH2018-0003"
+    assert ledger.windows.answer_one(NOW + 99 * MINUTE, letter) is None
     assert [one.numbers for one in ledger.letters.outbox()] == [("WH2018-0001", "WH2018-0002"), ("WH2018-0003",)]
 
 
 def test_a_window_never_stays_open_longer_than_its_maximum(ledger: Ledger) -> None:
     for step in range(20):
         file(ledger, accepted(f"WH2018-{step + 1:04d}", step + 1), at=NOW + step * 5 * MINUTE)
-        if ledger.letters.answer_one(NOW + step * 5 * MINUTE, letter):
+        if ledger.windows.answer_one(NOW + step * 5 * MINUTE, letter):
             break
     assert step * 5 == 60
 
@@ -224,26 +225,26 @@ def test_a_letter_that_cannot_be_written_leaves_its_window_open(ledger: Ledger) 
         raise RuntimeError("no template")
 
     with pytest.raises(RuntimeError):
-        ledger.letters.answer_one(NOW + 10 * MINUTE, fails)
+        ledger.windows.answer_one(NOW + 10 * MINUTE, fails)
     assert ledger.letters.outbox() == ()
-    assert ledger.letters.answer_one(NOW + 10 * MINUTE, letter) == "answer:WH2018-0001"
+    assert ledger.windows.answer_one(NOW + 10 * MINUTE, letter) == "answer:WH2018-0001"
 
 
 def test_an_unsent_answer_is_written_anew_when_staff_decide_otherwise(ledger: Ledger) -> None:
     file(ledger, accepted("WH2018-0001", 1, unit=None))
-    ledger.letters.answer_one(NOW + 10 * MINUTE, letter)
+    ledger.windows.answer_one(NOW + 10 * MINUTE, letter)
     how = Answering("weihai", "weihai-2018", "WH02", "a@u.example.test", 10, 60)
     ledger.decisions.decide(
         "WH2018-0001", lambda d: replace(d, unit="WH02"), NOW + 11 * MINUTE, "甲", "", lambda _: how
     )
     assert [one.state for one in ledger.letters.outbox()] == ["cancelled"]
-    assert ledger.letters.answer_one(NOW + 30 * MINUTE, letter) == "answer:WH2018-0001+"
+    assert ledger.windows.answer_one(NOW + 30 * MINUTE, letter) == "answer:WH2018-0001+"
     assert [one.unit for one in ledger.letters.outbox()] == [None, "WH02"]
 
 
 def test_a_sent_answer_is_not_written_again(ledger: Ledger) -> None:
     file(ledger, accepted("WH2018-0001", 1, unit=None))
-    ledger.letters.answer_one(NOW + 10 * MINUTE, letter)
+    ledger.windows.answer_one(NOW + 10 * MINUTE, letter)
     leased = ledger.letters.lease_one(NOW + 10 * MINUTE, 10 * MINUTE, NO_CAPS)
     assert leased is not None
     ledger.letters.outcome(leased.letter.key, "sent", NOW + 10 * MINUTE, None)
@@ -251,7 +252,7 @@ def test_a_sent_answer_is_not_written_again(ledger: Ledger) -> None:
     ledger.decisions.decide(
         "WH2018-0001", lambda d: replace(d, unit="WH02"), NOW + 11 * MINUTE, "甲", "", lambda _: how
     )
-    assert ledger.letters.answer_one(NOW + 99 * MINUTE, letter) is None
+    assert ledger.windows.answer_one(NOW + 99 * MINUTE, letter) is None
 
 
 # --- the outbox

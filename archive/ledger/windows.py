@@ -1,0 +1,235 @@
+"""Answer windows: which mails are answered together, and the one transaction that turns a window into its letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, insert, update
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from archive.ledger import events
+from archive.ledger.engine import Store
+from archive.ledger.held import as_submission, current, holdings
+from archive.ledger.letters import UNSENT, NewLetter, insert_letter
+from archive.records import Event, Held, Holdings
+from archive.tables import AnswerRow, LetterRow, SubmissionRow, WindowRow
+
+
+@dataclass(frozen=True)
+class Answering:
+    """How a 件 is to be answered: with what else it is gathered, and for how long (minutes)."""
+
+    mailbox: str
+    campaign: str
+    unit: str
+    reply_to: str
+    minutes: float
+    most_minutes: float
+
+
+@dataclass(frozen=True)
+class DueWindow:
+    """A window whose time has come, with everything its one letter depends on.
+
+    answered: the mails to be named in it, oldest first. holdings: all the unit has sent; None for an unknown unit.
+    failing: `item:code` -> units whose answers named that demand; speaking: `item:` -> units whose answers spoke of it.
+    """
+
+    mailbox: str
+    campaign: str
+    unit: str
+    reply_to: str
+    answered: tuple[Held, ...]
+    holdings: Holdings | None
+    failing: Mapping[str, frozenset[str]]
+    rewrites: int = 0
+    """How often this answer was already written and cancelled."""
+
+
+def join_windows(session: Session, answered: Sequence[tuple[str, Answering]], at: datetime) -> None:
+    """Put each 件 into the open window of its unit and address, or open one; a 件 that has its place keeps it."""
+    numbers = [number for number, _ in answered]
+    placed = set(session.exec(select(AnswerRow.number).where(col(AnswerRow.number).in_(numbers))))
+    windows: dict[tuple[str, str, str], WindowRow] = {}
+    rows = []
+    for number, how in answered:
+        if number in placed:
+            continue
+        key = (how.campaign, how.unit, how.reply_to)
+        if key not in windows:
+            windows[key] = _window(session, how, at)
+        window = windows[key]
+        due = min(at + timedelta(minutes=how.minutes), window.opened + timedelta(minutes=how.most_minutes))
+        window.due = max(window.due, due)
+        rows.append((number, window))
+    session.flush()
+    if rows:
+        session.execute(insert(AnswerRow), [{"number": number, "window": window.id} for number, window in rows])
+
+
+def _window(session: Session, how: Answering, at: datetime) -> WindowRow:
+    window = session.exec(
+        select(WindowRow).where(
+            WindowRow.campaign == how.campaign,
+            WindowRow.unit == how.unit,
+            WindowRow.reply_to == how.reply_to,
+            col(WindowRow.closed).is_(False),
+        )
+    ).first()
+    if window is None:
+        window = WindowRow(
+            mailbox=how.mailbox, campaign=how.campaign, unit=how.unit, reply_to=how.reply_to, opened=at, due=at
+        )
+        session.add(window)
+    return window
+
+
+def answer_again(session: Session, number: str, how: Answering | None, at: datetime) -> None:
+    """After a decision changed: an unsent answer is cancelled and its mails answered anew; a sent one stays."""
+    row = session.get(AnswerRow, number)
+    if row is not None and row.letter is not None:
+        letter = session.get(LetterRow, row.letter)
+        if letter is None or letter.state not in UNSENT or letter.tries:
+            return
+        letter.state, letter.trouble = "cancelled", "来件判定已更改，重新拟写"
+        session.add(letter)
+        session.execute(update(AnswerRow).where(col(AnswerRow.letter) == letter.key).values(letter=None))
+        session.execute(update(WindowRow).where(col(WindowRow.id) == row.window).values(closed=False, due=at))
+        session.refresh(row)
+    if row is not None:
+        session.delete(row)
+        session.flush()
+        _close_if_empty(session, row.window)
+    if how is not None:
+        join_windows(session, [(number, how)], at)
+
+
+def _close_if_empty(session: Session, window: int) -> None:
+    left = session.exec(select(AnswerRow.number).where(AnswerRow.window == window, col(AnswerRow.letter).is_(None)))
+    if left.first() is None:
+        session.execute(update(WindowRow).where(col(WindowRow.id) == window).values(closed=True))
+
+
+class Windows:
+    """Mails that wait for their answer."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def answer_one(self, now: datetime, compose: Callable[[DueWindow], NewLetter]) -> str | None:
+        """Close one due window: in one transaction its checklist is computed and its one letter written.
+
+        Gives the letter's key; None when no window is due. What `compose` raises leaves the window open.
+        """
+        with self._store.write() as session:
+            window = session.exec(_due(now)).first()
+            if window is None:
+                return None
+            window.closed = True
+            session.add(window)
+            new = compose(_due_window(session, window))
+            insert_letter(session, new, now)
+            session.execute(
+                update(AnswerRow)
+                .where(col(AnswerRow.window) == window.id, col(AnswerRow.letter).is_(None))
+                .values(letter=new.letter.key)
+            )
+            return new.letter.key
+
+    def preview(self, now: datetime, compose: Callable[[DueWindow], NewLetter]) -> list[NewLetter]:
+        """What `answer_one` would write for every window that is due, without writing it."""
+        with self._store.read() as session:
+            dues = [_due_window(session, window) for window in session.exec(_due(now))]
+        return [compose(due) for due in dues]
+
+    def postpone_windows(self, now: datetime, until: datetime, why: str) -> None:
+        """The window that could not be answered waits; staff see why."""
+        with self._store.write() as session:
+            window = session.exec(_due(now)).first()
+            if window is not None:
+                window.due = until
+                session.add(window)
+                what = {"window": window.id, "why": why}
+                events.add(session, [Event(now, "answer-failed", None, window.campaign, window.unit, "auto", what)])
+
+    def answer(self, number: str, how: Answering, at: datetime) -> None:
+        """Staff release the answer to a 件 that was filed without one."""
+        with self._store.write() as session:
+            join_windows(session, [(number, how)], at)
+
+    def open_windows(self, campaign: str) -> frozenset[str]:
+        """Units with mails still to be answered."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(WindowRow.unit).where(WindowRow.campaign == campaign, col(WindowRow.closed).is_(False))
+            )
+            return frozenset(rows)
+
+    def next_due(self) -> datetime | None:
+        """When the next window closes."""
+        with self._store.read() as session:
+            return session.exec(select(func.min(WindowRow.due)).where(col(WindowRow.closed).is_(False))).one()
+
+    def is_to_be_answered(self, number: str) -> bool:
+        """Whether this 件 was answered or waits for its answer."""
+        with self._store.read() as session:
+            return session.get(AnswerRow, number) is not None
+
+
+def _answered(session: Session, numbers: Sequence[str]) -> tuple[Held, ...]:
+    rows = session.exec(
+        select(SubmissionRow)
+        .where(col(SubmissionRow.number).in_(numbers))
+        .order_by(col(SubmissionRow.received), col(SubmissionRow.number))
+    )
+    pairs = [(row, current(session, row.number)) for row in rows]
+    return tuple(Held(as_submission(row), decision) for row, decision in pairs if decision is not None)
+
+
+def _due(now: datetime) -> SelectOfScalar[WindowRow]:
+    """Windows whose time has come and that have something to answer, the oldest first."""
+    waiting = exists().where(col(AnswerRow.window) == col(WindowRow.id), col(AnswerRow.letter).is_(None))
+    return (
+        select(WindowRow)
+        .where(col(WindowRow.closed).is_(False), col(WindowRow.due) <= now, waiting)
+        .order_by(col(WindowRow.due), col(WindowRow.id))
+    )
+
+
+def _due_window(session: Session, window: WindowRow) -> DueWindow:
+    """Everything a window's letter depends on."""
+    numbers = session.exec(
+        select(AnswerRow.number).where(AnswerRow.window == window.id, col(AnswerRow.letter).is_(None))
+    ).all()
+    answered = _answered(session, numbers)
+    return DueWindow(
+        window.mailbox,
+        window.campaign,
+        window.unit,
+        window.reply_to,
+        answered,
+        holdings(session, window.campaign, [window.unit]).get(window.unit) if window.unit else None,
+        _failing(session, window.campaign),
+        _rewrites(session, answered[-1].submission.number),
+    )
+
+
+def _rewrites(session: Session, number: str) -> int:
+    key = col(LetterRow.key)
+    return session.exec(select(func.count()).where(key.startswith(f"answer:{number}", autoescape=True))).one()
+
+
+def _failing(session: Session, campaign: str) -> dict[str, frozenset[str]]:
+    rows = session.exec(
+        select(LetterRow.unit, LetterRow.faults).where(
+            LetterRow.campaign == campaign, col(LetterRow.unit).is_not(None), LetterRow.state != "cancelled"
+        )
+    )
+    units: dict[str, set[str]] = {}
+    for unit, faults in rows:
+        for fault in faults:
+            units.setdefault(fault, set()).add(str(unit))
+    return {fault: frozenset(codes) for fault, codes in units.items()}
