@@ -400,6 +400,10 @@ class Reminders(Value):
     at: time = time(9, 30)
 
 
+CONTACT_PLACEHOLDER = "请填写"
+"""Stands in the contact of a shipped example; letters leave such a contact out, `check` speaks of it."""
+
+
 class Contact(Value):
     """Whom a unit may ask; placeholders in the shipped examples."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from config.campaign import Campaign, Deadline, Item, RuleBase
+from config.campaign import CONTACT_PLACEHOLDER, Campaign, Deadline, Item, RuleBase
 from config.problems import Problem
 from config.quotes import sourced
 from config.roster import Roster
@@ -156,6 +156,8 @@ def _dates(campaign: Campaign, notes: _Notes, calendar: Calendar) -> None:
 
 def _sources(campaign: Campaign, notes: _Notes) -> None:
     """Every demand, deadline and total has its sentence, or says that the office must confirm it."""
+    if campaign.status == "open" and CONTACT_PLACEHOLDER in campaign.contact.name + campaign.contact.phone:
+        notes.add(("contact",), "contact-placeholder")
     for path, value in sourced(campaign):
         if campaign.status == "open" and value.confirm:
             notes.add((*path, "confirm"), "confirm-open", confirm=short(value.confirm))

@@ -180,6 +180,10 @@ SENTENCES: Mapping[str, Sentence] = {
         "期限 {day} 不是工作日，请确认是否照发；日期不会自动顺延",
         "the deadline {day} is not a working day; please confirm it, it is never moved by itself",
     ),
+    "contact-placeholder": _warning(
+        "活动已开放，但联系人还没有填写；填好之前信中不写联系人",
+        "the campaign is open but its contact is not filled in; letters name no contact until it is",
+    ),
     "confirm-open": _warning(
         "活动已开放，但还有待确认事项：{confirm}；确认后请删去 confirm",
         "the campaign is open but this still waits for confirmation: {confirm}; remove `confirm` when settled",

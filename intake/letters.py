@@ -12,8 +12,8 @@ from datetime import datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from archive.records import Announced, Checklist, Held, LetterKind
-from config.campaign import Campaign
-from intake.saying.faults import Context, Fault, came_now, faults_now, keep, told
+from config.campaign import CONTACT_PLACEHOLDER, Campaign
+from intake.saying.faults import Context, Fault, came_now, faults_now, keep, together, told
 from intake.saying.lacking import BY_MAIL, Open, open_lines
 from intake.saying.wording import (
     chinese_day,
@@ -88,12 +88,12 @@ def answer(context: Context) -> tuple[LetterKind, Words]:
     values = _about_mail(context)
     owed = [context.campaign.item(result.item) for result in checklist.items]
     if owed and all(item.rolling for item in owed):
-        return "thanks", _write("thanks", context, values | {"faults": faults}, tables)
+        return "thanks", _write("thanks", context, values | {"faults": together(faults)}, tables)
     lacking = [line for line in lines if line.lacking]
     claimed = [line for line in lacking if not line.announced] if context.all_said else []
     rest = [line for line in lacking if line not in claimed]
     values |= {
-        "faults": faults,
+        "faults": together(faults),
         "claimed": open_text(claimed, context.campaign, context.now, context.known_address, dated=False),
         "open": open_text(rest, context.campaign, context.now, context.known_address),
         "earlier": _earlier(context, lines),
@@ -133,7 +133,7 @@ def _about_deadline(kind: LetterKind, context: Context, deadline: datetime) -> W
     values = {
         "deadline": deadline_text(deadline, campaign.zone, context.now),
         "as_of": chinese_time(context.now, campaign.zone),
-        "faults": faults,
+        "faults": together(faults),
         "lacking": bool(wanted.rows),
     }
     return _write(kind, context, values, {"wanted": [wanted], "faults": [_fault_table(faults, context)]})
@@ -227,15 +227,22 @@ def _files(context: Context) -> list[Paragraph | Table]:
 # --- sentences of several letters ------------------------------------------------------------------------------------
 
 
+def _contact(campaign: Campaign) -> list[str]:
+    """Whom to ask; nothing while the office has not filled it in."""
+    name, phone = clean(campaign.contact.name), clean(campaign.contact.phone)
+    return [] if CONTACT_PLACEHOLDER in name + phone else [f"联系人：{name}，电话：{phone}。"]
+
+
 def _fault_table(faults: Sequence[Fault], context: Context) -> Table:
     dated = len({fault.deadline for fault in faults}) > 1
     zone, now = context.campaign.zone, context.now
     rows = []
-    for fault in faults:
+    for fault in together(faults):
         action = fault.action
         if dated and fault.deadline is not None and fault.deadline > now:
             action = f"{action + '，' if action else ''}{deadline_text(fault.deadline, zone, now)}前"
-        rows.append((fault.name, fault.text, fault.wanted, fault.seen, action))
+        name = f"{fault.name}：{'、'.join(fault.files)}" if fault.files else fault.name
+        rows.append((name, fault.text, fault.wanted, fault.seen, action))
     return Table(("材料", "问题", "要求", "实际", "处理"), tuple(rows))
 
 
@@ -303,7 +310,7 @@ def _write(
             parts.append(Paragraph(line.strip(), indent=line.startswith("　")))
     signature = (clean(campaign.issuer), chinese_day(context.now, campaign.zone))
     foot = (
-        f"联系人：{clean(campaign.contact.name)}，电话：{clean(campaign.contact.phone)}。",
+        *_contact(campaign),
         "本邮件由系统自动发出，直接回复并附材料即可。",
     )
     html = _templates.get_template("base.html.j2").render(

@@ -242,7 +242,7 @@ def _characters(rule: CharactersRule, group: Group, part: Part) -> list[Finding]
     if rule.max is not None and count > rule.max:
         little = count <= rule.max * (1 + rule.tolerance)
         severity: Severity = "advice" if little else rule.severity
-        way = "略多于要求，供参考" if little else "请压缩后重发"
+        way = "略多于要求，供参考" if little else "请精简后重新发送"
         text = f"{noun(part)} 为{count}字，要求不超过{rule.max}字，{way}"
         return [about(rule, "too-many-characters", group, part, text, f"{count}字", f"不超过{rule.max}字", severity)]
     if rule.min is not None and count < rule.min:

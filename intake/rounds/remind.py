@@ -53,12 +53,20 @@ def plans(
     return found
 
 
+def _still_announced(listed: Checklist) -> bool:
+    """Whether the unit said that what lacks comes later; once the deadline is over that no longer holds letters."""
+    return any(
+        item.announced and item.state in ("none", "short") and (item.deadline is None or listed.now < item.deadline)
+        for item in listed.items
+    )
+
+
 def situation(office: Office, campaign: Campaign, roster: Roster, listed: Mapping[str, Checklist]) -> Situation:
     """What keeps a reminder back: mails still to be answered, questions to staff, announced parts, bad addresses."""
     busy = {unit: "有来件尚待答复" for unit in office.ledger.windows.open_windows(campaign.id) if unit}
     busy |= office.ledger.decisions.busy_units(campaign.id)
     for code, one in listed.items():
-        if code not in busy and any(item.announced and item.state in ("none", "short") for item in one.items):
+        if code not in busy and _still_announced(one):
             busy[code] = "来信说明另有材料随后报送"
     bounced = office.ledger.letters.bounced_addresses()
     learned: dict[str, str] = {}

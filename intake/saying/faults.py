@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -44,7 +44,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing to mend, in the words of the letter."""
+    """One thing to mend, in the words of the letter. files: names of the files it is about; () = the whole work."""
 
     item: str
     name: str
@@ -54,6 +54,7 @@ class Fault:
     action: str
     deadline: datetime | None
     finding: Finding
+    files: tuple[str, ...] = ()
 
 
 def faults_now(context: Context, checklist: Checklist) -> list[Fault]:
@@ -86,19 +87,38 @@ def _may_hear(context: Context, result: ItemResult, finding: Finding) -> bool:
 def told(context: Context, item: str, deadline: datetime | None, finding: Finding) -> Fault:
     """The finding in the letter's words; what to do stands in its sentence behind “，请”, else by its code."""
     name = context.campaign.item(item).name
+    files: tuple[str, ...] = ()
     held = next((held for held in context.held if held.submission.number == finding.number), None)
     if held is not None:
         mine = _pieces_of(held, item, finding)
         if mine:
             name = piece_label(mine[0][1], context.campaign)
         if finding.piece and mine:
-            name = f"{name}：{file_name(mine[0][0])}"
+            files = (file_name(mine[0][0]),)
     elif finding.number is not None:
         name = f"{name}（来件{finding.number}）"
     problem, found, action = clean(finding.text, 300).partition("，请")
     action = f"请{action.rstrip('。')}" if found else ACTIONS.get(finding.code, "请按通知要求修改后重新发送")
     wanted = f"“{inner(clean(finding.quote))}”" if finding.quote else clean(finding.wanted)
-    return Fault(item, name, problem, wanted, clean(finding.seen), action, deadline, finding)
+    return Fault(item, name, problem, wanted, clean(finding.seen), action, deadline, finding, files)
+
+
+def together(faults: Sequence[Fault]) -> list[Fault]:
+    """Files of one work with the same fault become one entry: 图片 1.jpg、2.jpg 为 1280×720 …"""
+    found: dict[object, Fault] = {}
+    for fault in faults:
+        alike: object = id(fault)
+        if fault.files and fault.files[0] in fault.text:
+            shape = fault.text.replace(fault.files[0], "\0")
+            alike = (fault.item, fault.name, fault.finding.code, shape, fault.wanted, fault.seen, fault.action)
+        first = found.get(alike)
+        if first is None:
+            found[alike] = fault
+        else:
+            names = (*first.files, *fault.files)
+            text = first.text.replace("、".join(first.files), "、".join(names))
+            found[alike] = replace(first, text=text, files=names)
+    return list(found.values())
 
 
 def _pieces_of(held: Held, item: str, finding: Finding) -> list[tuple[Piece, PieceDecision]]:

@@ -107,7 +107,8 @@ class Journey:
             example.unlink()
         told: dict[str, Any] = {}
         for id, changes in self.story["campaigns"].items():
-            campaign = merged(loaded(self._file("campaigns", f"{id}.yaml")), changes or {})
+            filled = {"contact": {"name": "经办人甲", "phone": "0000-0000000"}}
+            campaign = merged(loaded(self._file("campaigns", f"{id}.yaml")), filled | (changes or {}))
             told[id] = campaign
             self.write(f"campaigns/{id}.yaml", campaign)
             roster = self._file("rosters", campaign["roster"])

@@ -120,7 +120,7 @@ def test_settings_choose_the_campaigns_to_run(home: Path) -> None:
 def test_an_open_campaign_needs_its_mailbox_in_the_settings(home: Path) -> None:
     edit(home / "campaigns" / "anqing-2013.yaml", "status: example", "status: open")
     found = {p.code: p.severity for p in load_home(home).problems}
-    assert found == {"confirm-open": "warning", "mailbox-unknown": "fault"}
+    assert found == {"confirm-open": "warning", "contact-placeholder": "warning", "mailbox-unknown": "fault"}
     edit(home / "campaigns" / "anqing-2013.yaml", "status: open", "status: draft")
     assert {p.code: p.severity for p in load_home(home).problems} == {"mailbox-unknown-draft": "warning"}
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from archive.records import Announced, Finding, PieceDecision, TotalResult
+from config.campaign import Contact
 from intake.letters import Context, Words, answer, overdue, reminder
 from intake.saying.wording import ACTIONS, clean, deadline_text, number_text
 from tests.unit.intake.letter_cases import (
@@ -589,3 +590,17 @@ def test_cleaning_leaves_one_line_without_control_or_bidi_characters() -> None:
 
 def test_every_remedy_is_a_request() -> None:
     assert all(action.startswith("请") for action in ACTIONS.values())
+
+
+def test_a_contact_that_is_not_filled_in_is_not_named() -> None:
+    empty = ASKED.model_copy(update={"contact": Contact(name="（请填写联系人）", phone="（请填写电话）")})
+    assert "联系人：" in said(context())[1]
+    assert "联系人：" not in said(context(empty))[1]
+
+
+def test_files_of_one_work_with_the_same_fault_are_one_entry() -> None:
+    alike = [small_photo(at=at, text=f"图片 海边{n}.jpg 为 1080×810，请发送原图") for n, at in ((1, "2"), (2, "3"))]
+    _, text = said(faulty(*alike))
+    assert "其中1处与通知要求不一致" in text
+    assert "《绿水青山》：海边1.jpg、海边2.jpg" in text
+    assert "图片 海边1.jpg、海边2.jpg 为 1080×810" in text
