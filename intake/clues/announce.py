@@ -46,8 +46,6 @@ _ALL = re.compile(
     r"|(报送|上报|发送|提交)(完毕|完成|齐全)|全部(材料|作品|资料)[^。;!?\n]{0,8}(报送|上报|发送|见附件|如下|在附件|请查收)"
     r"|(材料|作品)(已经?|均已|都)(报齐|交齐|齐全|齐了|发齐)|已报齐|已全部(报送|上报|发送|提交)"
 )
-_WHOLE = re.compile(r"全部|全都|悉数|齐|一并|完毕|完成")
-"""One of these is in whatever `_ALL` finds; looking for them is quick."""
 _NOT_ALL = re.compile(r"(未|没有?|尚未|还没|是否|请问|能否|请确认)[^。;!\n]{0,8}(全部|报齐|齐全|完毕|完成)|[?？吗]")
 
 _QUESTION = re.compile(
@@ -81,6 +79,12 @@ def _part(text: str) -> Announced | None:
     return None
 
 
+def _anywhere(mail: Mail, *patterns: re.Pattern[str]) -> bool:
+    """A quick look at the whole mail; only where it finds something each sentence is read for itself."""
+    text = fold(f"{mail.subject}\n{mail.text}")
+    return any(pattern.search(text) for pattern in patterns)
+
+
 def _sentences(text: str) -> list[str]:
     return [each.strip() for each in re.split(r"[。；;!！\n]+", text) if each.strip()]
 
@@ -92,10 +96,11 @@ def announced(mail: Mail) -> tuple[Announced, ...]:
     part = _part(mail.subject) or _part(mail.text)
     if part:
         found.append(part)
-    for sentence in _sentences(mail.subject) + _sentences(mail.text):
-        spoken = _spoken(sentence)
-        if spoken and spoken not in found:
-            found.append(spoken)
+    if _anywhere(mail, _DISC, _SPLIT, _MORE):
+        for sentence in _sentences(mail.subject) + _sentences(mail.text):
+            spoken = _spoken(sentence)
+            if spoken and spoken not in found:
+                found.append(spoken)
     code = _CODE.search(mail.text)
     seen: set[str] = set()
     for url in _URL.findall(mail.text):
@@ -125,9 +130,11 @@ def _spoken(sentence: str) -> Announced | None:
 
 def says_all_sent(mail: Mail) -> bool:
     """Whether the unit writes that everything has been sent (已全部报送); a question or a denial does not."""
+    if not _anywhere(mail, _ALL):
+        return False
     for sentence in _sentences(mail.subject) + _sentences(mail.text):
         text = fold(sentence)
-        if _WHOLE.search(text) and _ALL.search(text) and not _NOT_ALL.search(text):
+        if _ALL.search(text) and not _NOT_ALL.search(text):
             return True
     return False
 
