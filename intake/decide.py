@@ -99,7 +99,9 @@ def questions(
     if not understood:
         ask("kept-not-understood", f"来件 {number} 未能解析，原件已存，请人工查看", "确认后请指定单位和材料")
     if decision.role == "query":
-        ask("query", f"{mail.sender} 来信咨询：{mail.subject}", "请人工答复，系统不会自动回信")
+        what = "来信咨询" if any(each.kind == "question" for each in decision.evidence) else "来信未附材料"
+        what = "来信像是通知或函件" if any(each.kind == "notice" for each in decision.evidence) else what
+        ask("query", f"{mail.sender} {what}：{mail.subject}", "请人工答复，系统不会自动回信")
     if decision.role == "withdrawal":
         ask("withdrawal", f"{mail.sender} 要求撤回或作废：{mail.subject}", "同意后所指材料不再计入")
     if decision.role == "machine" and any(not piece.inline for piece in pieces):
