@@ -12,6 +12,7 @@ from archive.judging.items import judge, least
 from archive.judging.rules import noun, unreadable
 from archive.judging.works import Group, Part, counted, grouped, submissions, undecided, works
 from archive.records import (
+    Announced,
     Checklist,
     Finding,
     Held,
@@ -61,7 +62,7 @@ def checklist(campaign: Campaign, unit: Unit, holdings: Holdings, now: datetime)
         if unit.owes_item(item.id) or came:
             lines.append(_line(view, [part for part in refused if part.choice.item == item.id], now))
     lines = _open_questions(lines, undecided(campaign, holdings), held, notes)
-    results = tuple(_result(line, held, notes) for line in lines)
+    results = tuple(_result(line, items, held, notes) for line in lines)
     totals = tuple(_total(campaign, total, unit, lines) for total in campaign.totals if _owes(unit, total))
     silent = not held and not any(note.by in ("disc", "paper", "external") for note in notes)
     state = _unit_state(lines, results, totals, campaign, silent)
@@ -276,7 +277,7 @@ def _state(line: Line) -> ItemState:
     return "none" if line.have == 0 else "complete"
 
 
-def _result(line: Line, held: Sequence[Held], notes: Sequence[Registered]) -> ItemResult:
+def _result(line: Line, items: Sequence[Item], held: Sequence[Held], notes: Sequence[Registered]) -> ItemResult:
     state = _state(line)
     item = line.view.item
     return ItemResult(
@@ -290,15 +291,23 @@ def _result(line: Line, held: Sequence[Held], notes: Sequence[Registered]) -> It
         late=line.late,
         findings=line.findings,
         works=tuple(group.key for group in line.view.groups),
-        announced=(line.open or state in ("short", "none")) and _announced(item, held, notes),
+        announced=(line.open or state in ("short", "none")) and _announced(item, items, held, notes),
     )
 
 
-def _announced(item: Item, held: Sequence[Held], notes: Sequence[Registered]) -> bool:
+def _meant(word: Announced, items: Sequence[Item]) -> Sequence[Item]:
+    """The items an announcement speaks of: those it names, else what is due on disc for a disc, else any."""
+    named = [item for item in items if any(name in word.text for name in (item.name, *item.aliases))]
+    return named or (word.kind == "disc" and [item for item in items if item.channel == "disc"]) or items
+
+
+def _announced(item: Item, items: Sequence[Item], held: Sequence[Held], notes: Sequence[Registered]) -> bool:
     """Whether the unit spoke of more that has not come since: the last mail does, or a disc or link is still open."""
     for place, one in enumerate(held):
         later = held[place + 1 :]
         for word in one.decision.announced:
+            if item not in _meant(word, items):
+                continue
             if word.kind == "disc":
                 arrived = any(note.by == "disc" and note.at >= one.submission.received for note in notes)
                 arrived = arrived or any(other.submission.channel == "disc" for other in later)

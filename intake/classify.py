@@ -108,6 +108,9 @@ def _ranked(case: Case) -> list[tuple[float, str]]:
 
 def _decide(case: Case, shared: Shared) -> list[PieceDecision]:
     ranked = _ranked(case)
+    if any(piece.facts.type == "exe" for piece in case.pieces):
+        program = Evidence("program", "是可执行程序，请人工查看（可能是自解压的压缩包）")
+        return [PieceDecision(piece.path, evidence=(program,)) for piece in case.pieces]
     if len(shared.profiles) == 1:
         only = shared.profiles[0]
         reasons = (Evidence("only-item", "本次活动只收一项材料", 60.0), *case.evidence.get(only.id, ())[:4])

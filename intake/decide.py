@@ -91,6 +91,8 @@ def questions(
     """What staff are asked about this 件."""
     number, at = decision.number, decision.at
     name = campaign.short if campaign else "（未定活动）"
+    title = mail.subject or "（无主题）"
+    names = {piece.path: piece.name for piece in pieces}
     asked: list[Question] = []
 
     def ask(kind: str, text: str, consequence: str, piece: str | None = None) -> None:
@@ -99,7 +101,9 @@ def questions(
     if not understood:
         ask("kept-not-understood", f"来件 {number} 未能解析，原件已存，请人工查看", "确认后请指定单位和材料")
     if decision.role == "query":
-        ask("query", f"{mail.sender} 来信（咨询、请示或致谢）：{mail.subject}", "请人工处理，系统不会自动回信")
+        what = "来信咨询" if any(each.kind == "question" for each in decision.evidence) else "来信未附材料"
+        what = "来信像是通知或函件" if any(each.kind == "notice" for each in decision.evidence) else what
+        ask("query", f"{mail.sender} {what}：{mail.subject}", "请人工答复，系统不会自动回信")
     if decision.role == "withdrawal":
         ask("withdrawal", f"{mail.sender} 要求撤回或作废：{mail.subject}", "同意后所指材料不再计入")
     if decision.role == "machine" and any(not piece.inline for piece in pieces):
@@ -111,15 +115,15 @@ def questions(
     if decision.role != "submission" or not understood:
         return tuple(asked)
     if decision.campaign is None:
-        ask("unknown-campaign", f"来件 {number}《{mail.subject}》属于哪个活动？", "确认后计入该活动并发出回执")
+        ask("unknown-campaign", f"来件 {number}《{title}》属于哪个活动？", "确认后计入该活动并发出回执")
     elif decision.unit is None:
-        ask("unknown-unit", f"来件 {number}《{mail.subject}》来自哪个单位？", f"确认后计入“{name}”并更新应报清单")
+        ask("unknown-unit", f"来件 {number}《{title}》来自哪个单位？", f"确认后计入“{name}”并更新应报清单")
     else:
         for piece in decision.pieces:
             if piece.item is None and not piece.none:
                 ask(
                     "undecided-piece",
-                    f"来件 {number} 的附件 {piece.path} 是哪项材料？",
+                    f"来件 {number} 的附件 {names.get(piece.path) or piece.path}（{piece.path}）是哪项材料？",
                     "确认后计入应报清单",
                     piece.path,
                 )

@@ -351,6 +351,8 @@ def _campaign(reading: _Reading, one: _Roster, known: Known, tally: dict[str, _T
     strong = ("header", "subject", "folder", "file", "signature", "claim", "display")
     if any(kind in each.solid and each.solid[kind].points >= 20 for each in tally.values() for kind in strong):
         found.append(Evidence("campaign-unit", "写明了本活动名册上的单位", 15.0))
+    elif reading.length <= 300 and any("body" in each.solid for each in tally.values()):
+        found.append(Evidence("campaign-unit", "正文提到本活动名册上的单位", 7.0))
     points, words = speaks_for(one.campaign, reading.campaign_places)
     if points:
         found.append(Evidence("campaign-words", words, round(points, 1)))

@@ -100,8 +100,9 @@ def answer(context: Context) -> tuple[LetterKind, Words]:
         "mend_by": _mend_by([*faults, *claimed], context),
         "keep": keep(context, faults),
         "whole_again": not _had_more(context),
-        "all_here": _all_here(checklist) if context.known_address and not lines else "",
     }
+    more = values["announced"] or values["links"]
+    values["all_here"] = _all_here(checklist) if context.known_address and not lines and not more else ""
     kind: LetterKind = "shortfall" if faults or claimed else "receipt"
     return kind, _write(kind, context, values, tables)
 

@@ -43,6 +43,7 @@ def show_command(
     context: typer.Context, number: Annotated[str, typer.Argument(help="编号")], as_json: AsJson = False
 ) -> None:
     """一件来件：收到了什么、实测如何、判为什么、依据是什么。"""
+    number = number.upper()
     with office(context) as opened:
         shown = show_of(opened, number)
         if as_json:

@@ -32,7 +32,7 @@ from intake.rounds.answer import answer_one, compose
 from intake.rounds.collect import collect
 from intake.rounds.deliver import deliver_one, sending
 from intake.rounds.filing import Filed, answering
-from intake.rounds.importing import ImportBusy, Order, import_paths
+from intake.rounds.importing import ImportBusy, Order, import_paths, is_loose
 from intake.rounds.office import Office
 from intake.rounds.record import record_one
 from intake.rounds.remind import plans, remind
@@ -114,6 +114,9 @@ def import_command(
     """导入邮件文件、邮箱文件夹、光盘或当面递交的材料。"""
     if channel not in ("mail", "disc", "upload", "hand"):
         raise typer.BadParameter("--channel: mail | disc | upload | hand")
+    loose = [path.name for path in paths if channel == "mail" and is_loose(path)]
+    if loose:
+        raise Told(f"{'、'.join(loose)} 不是邮件；散装材料请加 --channel hand 或 disc")
     with office(context, at) as opened:
         _, roster = campaign_of(opened, campaign)
         if unit is not None and roster.find(unit) is None:

@@ -9,7 +9,7 @@ from config.campaign import Campaign
 from intake.clues.announce import announced, asks, thanks, withdraws
 from intake.clues.furniture import is_material, is_request, stem_of
 from intake.clues.namings import fold
-from intake.clues.speech import clean_subject, own_lines
+from intake.clues.speech import clean_subject, own_lines, phrases_of_title
 
 MESSAGE_LENGTH, LONG_MESSAGE = 60, 200
 """Characters from which a mail's own words can be what is asked for; from which they may hold a question beside it."""
@@ -40,7 +40,8 @@ def role_of(
         why.append(Evidence("withdrawal", f"来信写有“{taken_back}”"))
     if materials or links:
         subject = fold(clean_subject(mail.subject))
-        if not is_unit and _NOTICE.search(subject):
+        ours = any(phrase in subject for campaign in campaigns for phrase in phrases_of_title(campaign.title))
+        if _NOTICE.search(subject) and not (is_unit and ours):
             return "query", [*why, Evidence("notice", "像是一份通知或函件，不是报送材料")]
         if not (is_known or speaks_of_it or _sends(subject, materials)):
             return "query", [*why, Evidence("no-words", "写有单位名称，但看不出与本活动有关")]

@@ -74,7 +74,7 @@ def campaign_words(campaign: Campaign) -> tuple[tuple[str, float], ...]:
         for names in [*parts, *((part.name, *part.aliases) for part in item.subkinds)]:
             for name in names:
                 for form in name_forms(name):
-                    _add(points, form, 15 if len(fold(form)) >= 4 else 5)
+                    _add(points, form, {2: 5, 3: 10}.get(len(fold(form)), 15))
     if len(_words) > 64:
         _words.clear()
     result = tuple(sorted(points.items(), key=lambda entry: -entry[1]))

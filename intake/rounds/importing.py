@@ -128,6 +128,14 @@ def _file(path: Path, spool: Path) -> Iterator[tuple[str, Path, str, int]]:
         box.close()
 
 
+def is_loose(path: Path) -> bool:
+    """Whether it is a file of materials, no mail: by its beginning, unless its name says it is a mail."""
+    if not path.is_file() or path.suffix.lower() in (".eml", ".mbox"):
+        return False
+    with path.open("rb") as file:
+        return not re.match(rb"\s*(From |[!-9;-~]+[ \t]*:)", file.read(512))
+
+
 def _mail_file(path: Path, folder: Path) -> tuple[str, Path, str, int]:
     digest, size = _copy(path, folder / "message.eml")
     return str(path), folder, digest, size

@@ -120,6 +120,11 @@ def test_an_archive_is_a_container_without_a_question() -> None:
     assert found.none and "逐个核对" in found.evidence[0].text
 
 
+def test_a_program_named_like_an_item_is_left_to_a_person() -> None:
+    (decision,) = judged(HAINAN, "开放周总结", ("工作总结.exe", {"type": "exe"}))
+    assert (decision.item, decision.none, kinds(decision)) == (None, False, {"program"})
+
+
 def test_the_only_blank_form_is_left_to_the_checklist() -> None:
     blank = {"columns": tuple(table("")["columns"]), "rows": 0}
     assert [(e.item, e.none) for e in judged(WEIHAI, "材料", ("汇总表.xls", blank))] == [("works_table", False)]

@@ -165,6 +165,13 @@ def test_unrelated_mail_names_no_campaign_and_no_unit() -> None:
     assert (identity.role, identity.campaign, identity.unit) == ("unrelated", None, None)
 
 
+def test_a_short_mail_that_names_unit_and_form_is_not_unrelated() -> None:
+    pictures = attach(*(f"IMG_12{n}.JPG" for n in range(6)))
+    identity = identify(mail("", "三亚市团委 微故事《渔港》 图片6张"), pictures, "hainan", KNOWN)
+    assert (identity.role, identity.campaign) == ("submission", "hainan-2017")
+    assert [guess.unit for guess in identity.guesses] == ["SY"]
+
+
 def test_a_mailbox_without_a_campaign_knows_nobody() -> None:
     assert identify(mail("环翠区团委青年文明号征文"), (), "elsewhere", KNOWN).role == "unrelated"
 

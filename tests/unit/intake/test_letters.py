@@ -218,6 +218,8 @@ def test_all_counted_says_the_content_is_still_to_be_reviewed() -> None:
     assert "以邮件报送的材料件数已齐，内容待审核" in said(context())[1], "the disc is still to come"
     assert "件数已齐" not in said(without_table())[1]
     assert "件数已齐" not in said(faulty(small_photo()))[1]
+    more = held(announced=(Announced("（1/3）", "part", 1, 3),))
+    assert "件数已齐" not in said(context(checklist=lines, held=(more,)))[1], "two thirds are still to come"
 
 
 def test_after_the_deadline_an_open_line_names_no_day_that_has_passed() -> None:

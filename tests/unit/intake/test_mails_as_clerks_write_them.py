@@ -420,6 +420,14 @@ ROWS = [
     w("newspaper with one mention", mail("早报", "今日要闻。" * 100 + "青年文明号" + "其他。" * 50), "unrelated", None),
     w("a stranger's question about the campaign", mail("请问青年文明号怎么报？"), "query", None),
     w("a notice from above", mail("关于报送青年文明号材料的通知"), "query", None, "?", "通知.docx"),
+    w(
+        "a conference of the unit's own business",
+        mail("关于召开安全生产工作会议的通知", "请准时参加", "hctw@hc.test"),
+        "query",
+        "HC",
+        "?",
+        "会议通知.docx",
+    ),
     # --- weihai: harder ones
     w(
         "other business in a unit's name from a stranger",
