@@ -72,7 +72,7 @@ def watch(office: Office) -> None:
     vault.put_log = spied(vault.put_log, "log")
     ledger.arrivals.reserve = spied(ledger.arrivals.reserve, "reserve")
     ledger.arrivals.accept = spied(ledger.arrivals.accept, "accept")
-    ledger.letters.answer_one = spied(ledger.letters.answer_one, "answer")
+    ledger.windows.answer_one = spied(ledger.windows.answer_one, "answer")
     ledger.events.mark_kept = spied(ledger.events.mark_kept, "kept")
     take, done = ledger.letters.lease_one, ledger.letters.outcome
 
