@@ -177,7 +177,7 @@ def _where(office: Office) -> None:
 去信：{home / "letters-out"}（每封一个 .eml）
 怎样核对，不必相信本程序：
   cd {example} && sha256sum -c inventory.json.sha256 && sha256sum v1/content/message.eml && cat inventory.json
-  ocfl-validate.py {home / "archive"}        （pip install ocfl-py）
+  ocfl-root.py validate --validate-objects --check-digests --root {home / "archive"}  （pip install ocfl-py）
   {baosong} verify
 再看看：
   {baosong} status weihai-2018 --at 2018-08-21T17:00
