@@ -156,7 +156,7 @@ def _letter(office: Office, campaign: Campaign, unit: Unit, due: Due, now: datet
     if not dated:
         return None
     context = Context(
-        campaign=campaign, unit=unit, checklist=listed, before=None, numbers=(), held=(), now=now,
+        campaign=campaign, unit=unit, checklist=listed, before=None, numbers=(), held=held.held, now=now,
         all_said=False, known_address=True, checksums="none",
     )  # fmt: skip
     deadline = min(dated)
