@@ -48,7 +48,12 @@ class Facts:
 
     type: a short name by content (jpeg png heic wmv mp4 docx doc wps xlsx xls et pdf txt html zip rar 7z eml …).
     characters: 字数 of the body as Word counts it. rows: data rows of a table. bit_rate: of the whole file.
-    seal: share of red in a picture or scan that looks like a seal, 0…1; shown to a person, never decides.
+    seal: share of red in a picture or scan that looks like a seal, 0…1; seal_at: where it stands (第1页右下). Shown to
+        a person, never decides.
+    fingerprint: 16 hex digits of a picture (64-bit difference hash after orientation); nearly equal pictures differ
+        in few bits.
+    scanned: True for a document whose pages are pictures without text.
+    marks: what must not travel further: 秘密, 机密 or 绝密 where the document bears the mark, 身份证号, 身份证.
     columns: the header row of a table. header: fields above it (报送单位 → value). cells: the data rows as text.
     text: the beginning of the document's text, at most 4,000 characters, for identifying and searching.
     """
@@ -69,6 +74,10 @@ class Facts:
     encrypted: bool | None = None
     truncated: bool | None = None
     seal: float | None = None
+    seal_at: str | None = None
+    fingerprint: str | None = None
+    scanned: bool | None = None
+    marks: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     header: Mapping[str, str] = field(default_factory=dict)
     cells: tuple[tuple[str, ...], ...] = ()
@@ -86,7 +95,9 @@ class Piece:
     name: the true file name as the unit wrote it ("" when the part had none).
     stored: path below the object's content folder, `files/…`, safe on every system.
     within: path of the piece it was unpacked from. inline: shown in the mail's text (Content-Disposition or cid).
-    problem: code of what went wrong opening it (encrypted, damaged, bomb, unsafe-name, too-deep, …), else None.
+    problem: code of what went wrong opening it (encrypted, damaged, bomb, unsafe-name, link, too-deep, too-many,
+        volume-missing, crashed), else None.
+    embedded: a picture taken out of a document (docx, pptx, pdf): a material only where it is the work.
     """
 
     path: str
@@ -98,6 +109,22 @@ class Piece:
     within: str | None = None
     inline: bool = False
     problem: str | None = None
+    embedded: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """A file the mail only points to: an attachment card of a mail provider, or a link to a cloud store.
+
+    provider: qq, netease, foxmail, 139, baidu, weiyun, aliyun or other. size in bytes, expires in UTC, code: 提取码.
+    """
+
+    provider: str
+    url: str
+    name: str = ""
+    size: int | None = None
+    expires: datetime | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +161,7 @@ class Mail:
     content_type: str = "text/plain"
     guard_headers: tuple[tuple[str, str], ...] = ()
     nested: tuple[Nested, ...] = ()
+    cards: tuple[Card, ...] = ()
     report_for: str | None = None
     """For a DSN or read receipt: the Message-ID of the letter it speaks of."""
     report_status: str | None = None
@@ -192,13 +220,20 @@ class PieceDecision:
 
 @dataclass(frozen=True)
 class Announced:
-    """A piece the mail speaks of that is not in it: “其余另发”, “视频另寄光盘”, a cloud link."""
+    """A piece the mail speaks of that is not in it: “其余另发”, “视频另寄光盘”, a file behind a link.
+
+    A link promises its file: name, size (bytes), expires (UTC) and code (提取码) as its card says.
+    """
 
     text: str
     kind: Literal["more", "disc", "link", "part"]
     part: int | None = None
     of: int | None = None
     url: str | None = None
+    name: str = ""
+    size: int | None = None
+    expires: datetime | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True)
