@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from archive.judging.spelling import fold
+from archive.judging.titles import title_key as key
 from archive.records import Evidence, Mail, Piece, PieceDecision
 from config.campaign import Campaign
 from config.roster import Unit
 from intake.clues.announce import announced, replaces, says_all_sent
 from intake.clues.cases import Case, Shared, cases_of, columns_share, weigh, where
 from intake.clues.furniture import is_container, is_logo, is_material, is_request, kind_of, stem_of
-from intake.clues.namings import fold
 from intake.clues.profiles import Profile, declared, profiles
 from intake.clues.roles import is_message
 from intake.clues.speech import clean_subject, own_lines, phrases_of_title, title_lines
-from intake.clues.titles import is_generic, key, own_name, rows, without
+from intake.clues.titles import is_generic, own_name, rows, without
 
 __all__ = ["announced", "classify", "says_all_sent"]
 

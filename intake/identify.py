@@ -11,11 +11,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from archive.judging.spelling import fold
 from archive.records import Evidence, Guess, Mail, Piece, Role
 from config.campaign import Campaign
 from config.roster import Roster, Unit
 from intake.clues.furniture import is_material
-from intake.clues.namings import FULL, INSIDE, PLAIN, STEM, Hit, NameIndex, fold, office
+from intake.clues.namings import FULL, INSIDE, PLAIN, STEM, Hit, NameIndex, office
 from intake.clues.roles import role_of
 from intake.clues.speech import (
     Place,

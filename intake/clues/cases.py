@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from archive.judging.spelling import fold
+from archive.judging.titles import title_key as key
 from archive.records import Evidence, Mail, Piece
 from config.campaign import Campaign
 from config.roster import Unit
 from intake.clues.furniture import kind_of, stem_of
-from intake.clues.namings import fold
 from intake.clues.profiles import Profile, matches
 from intake.clues.speech import title_lines, way_to
-from intake.clues.titles import Row, is_generic, is_picture, key, own_name, row_of, series
+from intake.clues.titles import Row, is_generic, is_picture, own_name, row_of, series
 
 NAME, FOLDER, ROW, TITLE, ARCHIVE, SUBJECT, TEXT, COLUMNS = 50.0, 45.0, 45.0, 35.0, 30.0, 25.0, 8.0, 60.0
 WORD_SHARE = 0.4

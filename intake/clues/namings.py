@@ -7,20 +7,17 @@ the unit above; names of the office itself never count.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
+from archive.judging.spelling import fold
 from config.roster import Roster, Unit
 
 FULL, PLAIN, STEM, INSIDE = 1.0, 0.85, 0.4, 0.25
 """How much a name says: the body's full name; its place or short name; a bare stem; a body below the unit."""
 
-_SPACE = re.compile(r"[ \t\u00a0\u3000\u200b-\u200f\u2028\u2029\ufeff\u00ad]+")
-_MARKS = re.compile(r"[\"'“”‘’《》〈〉「」『』]")
 _CJK = "\u4e00-\u9fff"
 _IS_CJK = re.compile(f"[{_CJK}]")
 _ORGANS = re.compile(
@@ -42,25 +39,6 @@ _TALK = re.compile(
 )
 _ELSEWHERE = re.compile(r"(走进|走访|前往|奔赴|赴|到|在|与|和|学习|参观|走向|联合|携手|对接)$")
 _BEFORE_SHORT = frozenset("于由与和及为是自向的有来将把、,。;:-_()[]/\\.+|·—\n")
-
-
-def fold(text: str) -> str:
-    """One spelling: NFKC, no spaces within a line, no quotation marks, lower case; line ends stay."""
-    return _fold_again(text) if len(text) <= _LINE else _fold(text)
-
-
-def _fold(text: str) -> str:
-    for wide, plain in _WIDE:
-        text = text.replace(wide, plain)
-    text = unicodedata.normalize("NFKC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return _MARKS.sub("", _SPACE.sub("", text)).lower()
-
-
-_WIDE = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：；！？（）")
-"""Marks of every Chinese text; what holds none but these is in normal form at once, which is found out quickly."""
-_LINE = 200
-_fold_again = lru_cache(maxsize=2048)(_fold)
-"""The same lines of one mail are asked for by every question put to it."""
 
 
 @dataclass(frozen=True)

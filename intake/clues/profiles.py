@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from archive.judging.spelling import fold
 from config.campaign import (
     BitRateRule,
     Campaign,
@@ -19,7 +20,6 @@ from config.campaign import (
     Rule,
 )
 from intake.clues.furniture import DOCUMENTS, PICTURES, TABLES, VIDEOS
-from intake.clues.namings import fold
 from intake.clues.speech import name_forms
 
 _KIND_WORDS = (

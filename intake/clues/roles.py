@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from archive.judging.spelling import fold
 from archive.records import Evidence, Mail, Piece, Role
 from config.campaign import Campaign
 from intake.clues.announce import announced, asks, thanks, withdraws
 from intake.clues.furniture import is_material, is_request, stem_of
-from intake.clues.namings import fold
 from intake.clues.speech import clean_subject, own_lines, phrases_of_title
 
 MESSAGE_LENGTH, LONG_MESSAGE = 60, 200

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from archive.judging.spelling import fold
 from archive.records import Mail, Piece
 from config.campaign import Campaign
 from intake.clues.furniture import is_logo, kind_of, stem_of
-from intake.clues.namings import fold
 
 _BRANDS = ("青年文明号",)
 """Names that stand for the business of the offices that use this; in a title they speak for its campaign."""

@@ -6,19 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from archive.judging.spelling import fold
+from archive.judging.titles import title_key as key
 from archive.records import Piece
 from intake.clues.furniture import kind_of, stem_of
-from intake.clues.namings import fold
 
 _TITLE_COLUMN = re.compile(r"作品名称|作品题目|作品标题|题目|标题|微作品名称")
 _CLASS_COLUMN = re.compile(r"类别|形式|类型|种类")
-_NUMBERING = re.compile(
-    r"^(附件[\d一二三四五六七八九十]*[:、.\-_]?|[\d一二三四五六七八九十]{1,2}[、.\-_)]+|\([\d一二三四五六七八九十]+\))+"
-)
-_EDITION = re.compile(
-    r"[-_(]*(修改[版稿后]?|修订[版稿]?|最终[版稿]?|终稿|定稿|更正|更新[版后]?|重报|补报|正式[版稿]|副本|原图|压缩版|盖章[版件]?|扫描件)\)?[\d]*$"
-)
-_TAIL = re.compile(r"[-_(]*((文字)?(说明|简介|解说词?|介绍|文案|创意说明|配文)|图片|照片|组图|文字)\)?$")
 _COUNTER = re.compile(r"[-_ ]*[(（]?\d{1,3}[)）]?$")
 _GENERIC = re.compile(
     r"^(新建(文件夹|microsoft.*)?(\(\d+\))?|材料|资料|附件|图片|照片|作品|图片作品|原图|大图|文件|文档\d*|无标题|未命名|img|dsc|dscn?|"
@@ -63,17 +57,6 @@ def row_of(names: Iterable[str], table: Iterable[Row]) -> Row | None:
             if row.folded in name or (len(name) >= 4 and name in row.folded):
                 return row
     return None
-
-
-def key(name: str) -> str:
-    """A readable key of a title that stays the same over editions: 1.《渔港新貌》说明（修改版） → 渔港新貌."""
-    quoted = re.search(r"《([^《》]{2,40})》", name)
-    text = fold(quoted.group(1) if quoted else name)
-    text = _NUMBERING.sub("", text) or text
-    for _ in range(3):
-        text = _EDITION.sub("", text) or text
-        text = _TAIL.sub("", text) or text
-    return text.strip("-_.、:()") or text
 
 
 def series(name: str) -> str:

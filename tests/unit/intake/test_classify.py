@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from archive.judging.titles import title_key as key
 from archive.records import PieceDecision
 from config.campaign import Campaign
 from intake.classify import announced, classify, says_all_sent
-from intake.clues.titles import key
 from tests.unit.intake.judged import ANQING, HAINAN, WEIHAI, WEIHAI_ROSTER, attach, mail, table
 
 UNIT = WEIHAI_ROSTER.unit("HC")

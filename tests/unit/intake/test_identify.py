@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from archive.judging.spelling import fold
 from config.roster import Roster, Unit
-from intake.clues.namings import FULL, INSIDE, NameIndex, core_of, fold, office
+from intake.clues.namings import FULL, INSIDE, NameIndex, core_of, office
 from intake.identify import CampaignRoster, Identity, Known, identify, unit_of
 from tests.unit.intake.judged import (
     ANQING,
