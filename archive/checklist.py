@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from archive.judging.findings import CODES, STAFF_CODES, called, finding
 from archive.judging.item_rules import View
 from archive.judging.items import judge, least
+from archive.judging.parts import Group, Part
 from archive.judging.rules import noun, unreadable
-from archive.judging.works import Group, Part, counted, grouped, submissions, undecided, works
+from archive.judging.works import counted, grouped, submissions, undecided, works
 from archive.records import (
     Announced,
     Checklist,

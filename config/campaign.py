@@ -183,9 +183,10 @@ class HumanRule(RuleBase):
 
 
 class ReconcileRule(RuleBase):
-    """The table's rows and the files that came must agree, both ways."""
+    """The table's rows and the files that came must agree, both ways; advice unless the file says demand."""
 
     check: Literal["reconcile"]
+    severity: Severity = "advice"
     with_items: tuple[str, ...] = ()
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.records import Decision, Evidence, Mail, Piece, PieceDecision, Question
 from config.campaign import Campaign
-from config.roster import Roster
 from intake.classify import announced, classify, says_all_sent
 from intake.guard import Verdict, judge
 from intake.identify import Identity, Known, identify
@@ -74,7 +73,7 @@ def decide(
         return decision
     return replace(
         decision,
-        pieces=_pieces(mail, pieces, decision, _by_id(known)),
+        pieces=_pieces(mail, pieces, decision, known),
         announced=announced(mail),
         says_all_sent=says_all_sent(mail),
     )
@@ -82,7 +81,7 @@ def decide(
 
 def classify_again(decision: Decision, mail: Mail, pieces: tuple[Piece, ...], known: Known) -> Decision:
     """The same 件 for another campaign or unit: its pieces are read anew."""
-    return replace(decision, pieces=_pieces(mail, pieces, decision, _by_id(known)))
+    return replace(decision, pieces=_pieces(mail, pieces, decision, known))
 
 
 def questions(
@@ -150,15 +149,17 @@ def _of_a_machine(decision: Decision, verdict: Verdict, identity: Identity) -> D
     return replace(decision, role=role)
 
 
-def _by_id(known: Known) -> dict[str, tuple[Campaign, Roster]]:
-    return {one.campaign.id: (one.campaign, one.roster) for one in known.campaigns}
-
-
-def _pieces(
-    mail: Mail, pieces: tuple[Piece, ...], decision: Decision, campaigns: Mapping[str, tuple[Campaign, Roster]]
-) -> tuple[PieceDecision, ...]:
-    found = campaigns.get(decision.campaign or "")
+def _pieces(mail: Mail, pieces: tuple[Piece, ...], decision: Decision, known: Known) -> tuple[PieceDecision, ...]:
+    found = next((one for one in known.campaigns if one.campaign.id == decision.campaign), None)
     if found is None:
         return ()
-    campaign, roster = found
-    return classify(mail, pieces, campaign, roster.find(decision.unit))
+    choices = classify(mail, pieces, found.campaign, found.roster.find(decision.unit))
+    if not _mends(mail, known):
+        return choices
+    why = Evidence("mends", "随补报通知的答复报来，可能代替有问题的一件")
+    return tuple(replace(one, evidence=(*one.evidence, why)) if one.item else one for one in choices)
+
+
+def _mends(mail: Mail, known: Known) -> bool:
+    """Whether the mail answers a 补报通知 of ours."""
+    return "【补报通知】" in mail.subject or any(map(known.mending, (*mail.in_reply_to, *mail.references)))

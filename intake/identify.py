@@ -8,7 +8,7 @@ Where a careful clerk would ask, nothing is decided and the guesses are ranked.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from archive.judging.spelling import fold
@@ -82,13 +82,15 @@ class Known:
     """What is known when a mail is judged.
 
     addresses: learned address (lower case) → (campaign, unit) it was confirmed for. numbers: our number → (campaign,
-    unit). letters: Message-ID of a letter of ours → (campaign, unit) it went to.
+    unit). letters: Message-ID of a letter of ours → (campaign, unit) it went to. mending: whether a Message-ID is that
+    of a 补报通知 of ours.
     """
 
     campaigns: tuple[CampaignRoster, ...] = ()
     addresses: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     numbers: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
     letters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    mending: Callable[[str], bool] = lambda _: False
 
 
 @dataclass(frozen=True)

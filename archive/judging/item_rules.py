@@ -1,16 +1,19 @@
-"""Rules that speak about an item as a whole: how many, its table's columns and header, seal, names, rows and files."""
+"""Rules that speak about an item as a whole: how many, its table's columns and header, seal, names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rapidfuzz import fuzz
+
 from archive.judging.findings import called, finding
 from archive.judging.kinds import EDITABLE, MEDIA, SCANS, stem
+from archive.judging.parts import Group, Part
 from archive.judging.rules import about, noun, unknown, unreadable
-from archive.judging.works import Group, Part
+from archive.judging.spelling import fold
 from archive.records import Finding, Registered
 from config.campaign import (
     Campaign,
@@ -19,7 +22,6 @@ from config.campaign import (
     HeaderRule,
     Item,
     NameRule,
-    ReconcileRule,
     RuleBase,
     SealRule,
 )
@@ -81,20 +83,48 @@ def check_count(rule: CountRule, view: View) -> list[Finding]:
 # --- tables -------------------------------------------------------------------------------------------------------
 
 _REMARK = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]")
-_FILLING = re.compile(r"[\s　:：、，,。.·•*_《》〈〉“”\"'‘’\-—－]+")
+_FILLING = re.compile(r"[\s:、,。.·•*_\-—]+")
+_LIKE = 75.0
+"""Share (0…100) of two names that agrees, from which on a slip of the pen is believed."""
 
 
 def folded(text: str) -> str:
     """Names as they are compared: without spaces, remarks in brackets and punctuation, in lower case."""
-    return _FILLING.sub("", _REMARK.sub("", text)).lower()
+    return _FILLING.sub("", fold(_REMARK.sub("", text))) or _FILLING.sub("", fold(text))
 
 
-def _has(wanted: str, names: list[str]) -> bool:
-    want = folded(wanted) or _FILLING.sub("", wanted)
-    return any(want == name or (len(want) >= 2 and want in name) for name in names)
+def missing_names(wanted: Sequence[str], have: Sequence[str]) -> list[str]:
+    """The wanted names that none of `have` stands for; each name stands for one, the best fit first.
+
+    类别 stands for 作品类别, 集体联系人 for 集体联系人及联系方式, and one wrong character is forgiven.
+    """
+    fits = sorted(
+        (
+            (-fit, place, other)
+            for place, want in enumerate(wanted)
+            for other, name in enumerate(have)
+            if (fit := _fit(folded(want), folded(name)))
+        )
+    )
+    found: set[int] = set()
+    taken: set[int] = set()
+    for _, place, other in fits:
+        if place not in found and other not in taken:
+            found.add(place)
+            taken.add(other)
+    return [want for place, want in enumerate(wanted) if place not in found]
 
 
-def _told(group: Group) -> Part | None:
+def _fit(want: str, name: str) -> float:
+    if want == name:
+        return 100.0
+    shorter, longer = sorted((want, name), key=len)
+    if len(shorter) >= 2 and shorter in longer:
+        return 90.0
+    return score if len(shorter) >= 4 and (score := float(fuzz.ratio(want, name))) >= _LIKE else 0.0
+
+
+def told_part(group: Group) -> Part | None:
     """The part whose table could be read."""
     read = [part for part in group.parts if part.piece.facts.columns and unreadable(part) is None]
     return max(read, key=lambda part: (part.type in EDITABLE, part.received), default=None)
@@ -110,14 +140,13 @@ def check_columns(rule: ColumnsRule, view: View) -> list[Finding]:
     found: list[Finding] = []
     wanted = "、".join(rule.names)
     for group in view.limited(rule):
-        part = _told(group)
+        part = told_part(group)
         if _hopeless(group):
             continue
         if part is None:
             found += unknown(rule, group, group.parts[0], "栏目", f"有 {wanted}")
             continue
-        names = [folded(name) for name in part.piece.facts.columns]
-        missing = [name for name in rule.names if not _has(name, names)]
+        missing = missing_names(rule.names, part.piece.facts.columns)
         if missing:
             text = f"{noun(part)} 缺少栏目：{'、'.join(missing)}，请按通知所附表样填报"
             seen = f"有 {'、'.join(part.piece.facts.columns)}"
@@ -134,14 +163,14 @@ def check_header(rule: HeaderRule, view: View) -> list[Finding]:
     wanted = "、".join(rule.fields)
     for group in view.limited(rule):
         read = [part for part in group.parts if part.piece.facts.header and unreadable(part) is None]
-        part = max(read, key=lambda part: part.received) if read else _told(group)
+        part = max(read, key=lambda part: part.received) if read else told_part(group)
         if _hopeless(group):
             continue
         if part is None:
             found += unknown(rule, group, group.parts[0], "表头", f"填写 {wanted}")
             continue
-        filled = [folded(name) for name, value in part.piece.facts.header.items() if value.strip()]
-        missing = [name for name in rule.fields if not _has(name, filled)]
+        filled = [name for name, value in part.piece.facts.header.items() if value.strip()]
+        missing = missing_names(rule.fields, filled)
         if missing:
             text = f"{noun(part)} 表头未填写：{'、'.join(missing)}，请补填后重发"
             found.append(about(rule, "header-missing", group, part, text, "未填写", wanted))
@@ -168,59 +197,6 @@ def check_seal(rule: SealRule, view: View) -> list[Finding]:
     return [
         finding("seal-unconfirmed", text, rule=rule, number=number, piece=piece, seen="待人工确认", wanted="加盖公章")
     ]
-
-
-def check_reconcile(rule: ReconcileRule, view: View) -> list[Finding]:
-    """作品名称 of every row against the works that came, both ways; differences are advice."""
-    if not view.groups:
-        return []
-    ids = rule.with_items or tuple(item.id for item in view.campaign.items if item.kind == "work")
-    works = [group for id in ids for group in view.others.get(id, ())]
-    rows: list[tuple[Group, Part, str]] = []
-    found: list[Finding] = []
-    for group in view.groups:
-        part = _told(group)
-        place = None if part is None else _title_column(part.piece.facts.columns)
-        if part is None or place is None:
-            if not _hopeless(group):
-                found += unknown(rule, group, part or group.parts[0], "作品名称栏", "与所报作品一致")
-            continue
-        cells = [row[place].strip() for row in part.piece.facts.cells if place < len(row)]
-        rows += [(group, part, title) for title in cells if folded(title)]
-    if found or not rows:
-        return found
-    elsewhere = any(note.by == "disc" and note.item in ("", *ids) for note in view.notes)
-    for group, part, title in rows:
-        if not elsewhere and not any(_means(title, work) for work in works):
-            text = f"{noun(part)} 所列《{title.strip('《》')}》未收到，请核对是否漏报"
-            found.append(about(rule, "row-without-file", group, part, text, "未收到", title, "advice"))
-    for work in works:
-        if not any(_means(title, work) for _, _, title in rows):
-            text = f"已收到的作品《{work.title}》未列入{view.item.name}，请核对"
-            found.append(about(rule, "file-not-in-table", work, None, text, "未列入", "列入汇总表", "advice"))
-    return found
-
-
-def _title_column(columns: tuple[str, ...]) -> int | None:
-    names = [folded(name) for name in columns]
-    for wanted in ("作品名称", "作品题目", "作品", "名称", "标题"):
-        for place, name in enumerate(names):
-            if wanted in name and "类别" not in name and "集体" not in name:
-                return place
-    return None
-
-
-def _means(title: str, work: Group) -> bool:
-    """Whether a row's title is this work: by its title, its file names, folders or its document's own title."""
-    want = folded(stem(title))
-    names = [work.title, work.key]
-    for part in (*work.parts, *work.companions):
-        names += [stem(part.piece.name), *(stem(step) for step in part.piece.path.split("/")[1:])]
-        names.append(part.piece.facts.title or "")
-    have = {folded(name) for name in names}
-    return any(
-        want == name or (min(len(want), len(name)) >= 2 and (want in name or name in want)) for name in have if name
-    )
 
 
 # --- names --------------------------------------------------------------------------------------------------------
@@ -273,9 +249,8 @@ ITEM_RULES: dict[str, ItemCheck] = {
     "header": check_header,
     "seal": check_seal,
     "name": check_name,
-    "reconcile": check_reconcile,
 }
-"""The rules that speak about an item, by the name of their check."""
+"""The rules that speak about an item alone, by the name of their check."""
 
 SHOWN_ONLY = frozenset({"human"})
 """Checks nobody computes: staff see their question beside the work, and no finding is made of them."""

@@ -7,13 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from archive.judging.findings import STAFF_CODES, called, finding
-from archive.judging.item_rules import ITEM_RULES, SHOWN_ONLY, View
+from archive.judging.item_rules import ITEM_RULES, SHOWN_ONLY, ItemCheck, View
 from archive.judging.kinds import MEDIA, PICTURES
+from archive.judging.parts import Group, Part
+from archive.judging.reconcile import check_reconcile
 from archive.judging.rules import WORK_RULES, about, readable, suffixes
-from archive.judging.works import Group, Part
 from archive.records import Finding
 from config.campaign import CountRule, Item, RuleBase
 from config.roster import Unit
+
+ITEM_CHECKS: dict[str, ItemCheck] = {**ITEM_RULES, "reconcile": check_reconcile}
+"""The rules that speak about an item, by the name of their check."""
 
 
 def speaks(rule: RuleBase, unit: Unit) -> bool:
@@ -39,7 +43,7 @@ def judge(view: View) -> tuple[Finding, ...]:
     for rule in view.item.rules:
         if not speaks(rule, view.unit) or rule.check in WORK_RULES or rule.check in SHOWN_ONLY:
             continue
-        check = ITEM_RULES.get(rule.check)
+        check = ITEM_CHECKS.get(rule.check)
         found += check(rule, view) if check else _unheard(rule, view)
     limited = kind_missing(view.item, view.unit)
     if limited is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from archive.judging.findings import finding
 from archive.judging.kinds import EDITABLE, MEDIA, PICTURES, SOUNDS, TABLES, TEXTS, VIDEOS, promised, same
-from archive.judging.works import Group, Part
+from archive.judging.parts import Group, Part
 from archive.records import Finding, Severity
 from config.campaign import (
     BitRateRule,

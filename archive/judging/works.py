@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from archive.judging.kinds import EDITABLE, MEDIA, PACKED, PICTURES, SCANS, TABLES, TEXTS, same, stem
-from archive.records import Channel, Facts, Held, Holdings, Piece, PieceDecision, Work
+from archive.judging.parts import Group, Part
+from archive.judging.superseding import FROM_LINK, Unclear, in_sets, says, standing, unclear
+from archive.records import Facts, Held, Holdings, Piece, PieceDecision, Work
 from config.campaign import (
     Campaign,
     CharactersRule,
     CompanionRule,
-    CountRule,
     FormatRule,
     GroupRule,
     Item,
@@ -23,72 +24,16 @@ from config.campaign import (
 )
 
 
-@dataclass(frozen=True)
-class Part:
-    """One counted file: the piece, what it was decided to be, and the 件 it came with."""
-
-    piece: Piece
-    choice: PieceDecision
-    number: str
-    received: datetime
-    channel: Channel
-    subject: str = ""
-
-    @property
-    def type(self) -> str:
-        """The short format name by content."""
-        return same(self.piece.facts.type)
-
-    @property
-    def name(self) -> str:
-        """The true file name, or the way inside the mail when it had none."""
-        return self.piece.name or f"附件{self.piece.path}"
-
-
-@dataclass(frozen=True)
-class Group:
-    """Parts that are one work. parts are what is judged; companions go with them (说明文字, illustrations)."""
-
-    item: str
-    key: str
-    title: str
-    category: str | None
-    subkind: str | None
-    parts: tuple[Part, ...]
-    companions: tuple[Part, ...] = ()
-    loose: bool = False
-    """A text that surely goes with some work of the item, but it is not known with which: never counted."""
-
-    @property
-    def number(self) -> str:
-        """The 件 that brought the latest of it."""
-        return max(self.parts or self.companions, key=lambda part: (part.received, part.number)).number
-
-    @property
-    def received(self) -> datetime:
-        """When the latest of the judged parts arrived, UTC."""
-        return max(part.received for part in self.parts or self.companions)
-
-    def work(self) -> Work:
-        """The same as the plain value of the ledger."""
-        evidence = tuple(found for part in self.parts for found in part.choice.evidence)
-        return Work(
-            key=self.key,
-            item=self.item,
-            title=self.title,
-            category=self.category,
-            subkind=self.subkind,
-            number=self.number,
-            pieces=tuple(part.piece for part in self.parts),
-            companions=tuple(part.piece for part in self.companions),
-            evidence=evidence,
-        )
-
-
 def works(campaign: Campaign, holdings: Holdings) -> tuple[Work, ...]:
     """All works that count for the unit, by item in the campaign's order, superseded and repeated files left out."""
     parts = tuple(counted(campaign, holdings))
     return tuple(group.work() for item in campaign.items for group in grouped(campaign, item, parts) if not group.loose)
+
+
+def unclear_works(campaign: Campaign, holdings: Holdings) -> tuple[Unclear, ...]:
+    """What only a person can say about the unit's works: whether a later one replaces an earlier or is one more."""
+    parts = tuple(counted(campaign, holdings))
+    return tuple(one for item in campaign.items for one in unclear(item, grouped(campaign, item, parts)))
 
 
 # --- which files count --------------------------------------------------------------------------------------------
@@ -173,7 +118,7 @@ def _mail_text(held: Held, path: str) -> Piece:
 
 def grouped(campaign: Campaign, item: Item, counted_parts: Iterable[Part]) -> tuple[Group, ...]:
     """The works of one item from all counted parts (oldest first)."""
-    parts = _without_superseded(item, [part for part in counted_parts if part.choice.item == item.id])
+    parts = standing(item, [part for part in counted_parts if part.choice.item == item.id])
     buckets: dict[str, list[Part]] = {}
     owner: dict[str, str] = {}
     for part, key in zip(parts, _keys(item, parts), strict=True):
@@ -181,8 +126,39 @@ def grouped(campaign: Campaign, item: Item, counted_parts: Iterable[Part]) -> tu
             buckets.setdefault(key, []).append(part)
     groups = [_group(item, key, category, found) for (key, category), found in _by_category(buckets).items()]
     if item.kind == "work":
-        return _lend_texts(item, groups)
+        return _lend_texts(item, _joined(item, groups))
     return tuple(groups)
+
+
+def _joined(item: Item, groups: list[Group]) -> list[Group]:
+    """Some pictures that came later and are no set by themselves go to the set they mend: 3.jpg sent anew."""
+    result = list(groups)
+    for guest in sorted(groups, key=_arrival):
+        hosts = [host for host in result if _arrival(host) < _arrival(guest) and _takes_in(item, host, guest)]
+        if len(hosts) == 1:
+            host = hosts[0]
+            every = (*host.parts, *host.companions, *guest.parts, *guest.companions)
+            parts = sorted(every, key=lambda part: (part.received, part.number))
+            result[result.index(host)] = replace(_group(item, host.key, host.category, parts), title=host.title)
+            result.remove(guest)
+    return result
+
+
+def _arrival(group: Group) -> tuple[datetime, str]:
+    return group.received, group.number
+
+
+def _takes_in(item: Item, host: Group, guest: Group) -> bool:
+    """Whether the guest's pictures are a mended part of the host: all named like its own, or sent in answer to us."""
+    rule = next((rule for rule in _for(item, guest.category) if isinstance(rule, GroupRule)), None)
+    least = rule.min or 2 if rule else 0
+    pictures = [part for part in guest.parts if part.type in PICTURES]
+    if not pictures or len(pictures) != len(guest.parts) or len(pictures) >= least or guest.number == host.number:
+        return False
+    if guest.category not in (None, host.category) or not any(part.type in PICTURES for part in host.parts):
+        return False
+    named = {part.piece.name for part in pictures} <= {part.piece.name for part in host.parts}
+    return named or any(says(part, "mends") for part in pictures)
 
 
 def _companionable(item: Item, part: Part) -> bool:
@@ -200,52 +176,28 @@ def _by_category(buckets: dict[str, list[Part]]) -> dict[tuple[str, str | None],
     return result
 
 
-def _without_superseded(item: Item, parts: Sequence[Part]) -> list[Part]:
-    """What a later part names as replaced is gone; so is what “更正版” can only mean: the single one there is."""
-    gone: set[int] = set()
-    for place, later in enumerate(parts):
-        earlier = [at for at in range(place) if parts[at].number != later.number and at not in gone]
-        if any(evidence.kind == "supersede" for evidence in later.choice.evidence):
-            gone.update(_only_one(item, later, parts, earlier))
-        gone.update(at for at in earlier if _named(parts[at], later.choice.supersedes))
-    return [part for place, part in enumerate(parts) if place not in gone]
-
-
-def _only_one(item: Item, later: Part, parts: Sequence[Part], earlier: Sequence[int]) -> list[int]:
-    """Which earlier parts a correction replaces: never a set of pictures, and of several works none by guess."""
-    alike = [at for at in earlier if parts[at].choice.category == later.choice.category]
-    if item.kind in ("materials", "message", "evidence", "filing"):
-        return []
-    if any(isinstance(rule, CountRule) and rule.max == 1 for rule in item.rules):
-        return alike
-    if any(isinstance(rule, GroupRule) for rule in _for(item, later.choice.category)):
-        return []
-    # a corrected scan replaces scans, a corrected sheet replaces sheets
-    alike = [at for at in alike if (parts[at].type in EDITABLE) == (later.type in EDITABLE)]
-    keys = {parts[at].choice.work or stem(parts[at].name) for at in alike}
-    return alike if len(keys) == 1 else []
-
-
-def _named(part: Part, names: tuple[str, ...]) -> bool:
-    """Whether a part is meant by one of: a number, number/path, a digest, a work key."""
-    own = {part.number, f"{part.number}/{part.piece.path}", part.piece.sha256, part.choice.work}
-    return any(name in own for name in names)
-
-
 def _keys(item: Item, parts: Sequence[Part]) -> list[str]:
     if item.kind == "message":
         return [part.number for part in parts]
     if item.kind in ("materials", "evidence", "filing"):
         return [part.choice.work or f"{part.number}/{part.piece.path}" for part in parts]
     if item.kind == "work":
-        return [part.choice.work or _folder_key(item, part) for part in parts]
-    return _document_keys(item, parts)
+        return _beside_links([part.choice.work or _folder_key(item, part) for part in parts], parts)
+    return _beside_links(_document_keys(item, parts), parts)
+
+
+def _beside_links(keys: list[str], parts: Sequence[Part]) -> list[str]:
+    """What was fetched from a link stands beside what came by mail under the same name, never in its place."""
+    mailed = {key for key, part in zip(keys, parts, strict=True) if part.channel != "upload"}
+    return [
+        f"{key}{FROM_LINK}" if part.channel == "upload" and key in mailed else key
+        for key, part in zip(keys, parts, strict=True)
+    ]
 
 
 def _folder_key(item: Item, part: Part) -> str:
     """Without a work name: pictures of one folder of one mail are one set; any other file stands for itself."""
-    sets = any(isinstance(rule, GroupRule) for rule in _for(item, part.choice.category))
-    if sets and (part.type in PICTURES or _companionable(item, part)):
+    if in_sets(item, part.choice.category) and (part.type in PICTURES or _companionable(item, part)):
         return f"{part.number}/{part.piece.path.rpartition('/')[0]}"
     return stem(part.name)
 

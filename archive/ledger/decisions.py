@@ -156,16 +156,13 @@ class Decisions:
 
     # --- the queue
 
-    def ask(self, question: Question, campaign: str | None, unit: str | None) -> None:
-        """Put a question to staff, once: an equal open one is not asked again."""
+    def ask(self, question: Question, campaign: str | None, unit: str | None, once: bool = False) -> None:
+        """Put a question to staff: an equal open one is not asked again; with `once` a settled one neither."""
         with self._store.write() as session:
-            same = session.exec(
-                select(QuestionRow).where(
-                    QuestionRow.kind == question.kind,
-                    QuestionRow.question == question.question,
-                    col(QuestionRow.settled).is_(None),
-                )
-            ).first()
+            asked = select(QuestionRow).where(
+                QuestionRow.kind == question.kind, QuestionRow.question == question.question
+            )
+            same = session.exec(asked if once else asked.where(col(QuestionRow.settled).is_(None))).first()
             if same is None:
                 session.add(
                     QuestionRow(

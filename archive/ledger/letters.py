@@ -207,6 +207,12 @@ class Letters:
             row = session.connection().execute(_BY_MESSAGE_ID, {"id": message_id}).first()
             return None if row is None else (row.campaign, row.unit)
 
+    def asks_to_mend(self, message_id: str) -> bool:
+        """Whether this is the Message-ID of a 补报通知 of ours."""
+        with self._store.read() as session:
+            kind = session.exec(select(LetterRow.kind).where(LetterRow.message_id == message_id)).first()
+            return kind == "shortfall"
+
     def bounced_addresses(self) -> frozenset[str]:
         """Addresses whose last letter bounced."""
         with self._store.read() as session:

@@ -67,11 +67,13 @@ def classify_command(
     item: Annotated[str, typer.Argument(help="材料，或 none 表示不是报送材料")],
     category: Annotated[str | None, typer.Option(help="作品类别")] = None,
     work: Annotated[str | None, typer.Option(help="作品名")] = None,
+    replaces: Annotated[str | None, typer.Option(metavar="编号[/附件]", help="代替此前所报的哪一件")] = None,
+    adds: Annotated[bool, typer.Option("--adds", help="是另外增加的，不代替此前所报")] = False,
     why: Why = "",
     who: Who = None,
     at: At = None,
 ) -> None:
-    """指定一个附件是哪项材料。"""
+    """指定一个附件是哪项材料，是更换还是另增。"""
     with office(context, at) as opened:
         submission, old = _of(opened, number)
         if old.campaign is None:
@@ -85,12 +87,18 @@ def classify_command(
         if category is not None and category not in {one.id for one in items[item].categories}:
             raise Told(f"材料“{item}”没有类别“{category}”")
 
+        if replaces is not None and opened.ledger.arrivals.submission(replaces.partition("/")[0]) is None:
+            raise Told(f"没有编号 {replaces.partition('/')[0]}，--replaces 写此前来件的编号，或“编号/附件”")
+
         def change(decision: Decision) -> Decision:
-            told = (Evidence("staff", f"由{who_acts(who)}指定", 100.0),)
+            told = [Evidence("staff", f"由{who_acts(who)}指定", 100.0)]
+            if adds:
+                told.append(Evidence("adds", f"由{who_acts(who)}认定为另增", 100.0))
             was = decision.piece(piece)
             new = PieceDecision(
                 piece, None if item == "none" else item, category, was.subkind if was else None,
-                work or (was.work if was else None), was.unit if was else None, item == "none", 1.0, told,
+                work or (was.work if was else None), was.unit if was else None, item == "none", 1.0, tuple(told),
+                supersedes=(replaces,) if replaces else (),
             )  # fmt: skip
             others = [one for one in decision.pieces if one.path != piece]
             return replace(decision, pieces=(*others, new))

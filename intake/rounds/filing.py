@@ -138,7 +138,13 @@ def what_is_known(office: Office) -> Known:
     campaigns = tuple(
         CampaignRoster(campaign, office.config.rosters[id]) for id, campaign in office.config.campaigns.items()
     )
-    return Known(campaigns, office.ledger.decisions.learned(), _Numbers(office), _Letters(office))
+    return Known(
+        campaigns,
+        office.ledger.decisions.learned(),
+        _Numbers(office),
+        _Letters(office),
+        office.ledger.letters.asks_to_mend,
+    )
 
 
 def our_own(office: Office) -> Ours:

@@ -14,6 +14,7 @@ from config.roster import Roster, Unit
 from intake.letters import Context, overdue, reminder
 from intake.reminders import Due, Situation, plan
 from intake.rounds.answer import PRIORITY, first_state, write
+from intake.rounds.asking import ask
 from intake.rounds.office import Office
 
 NO_REASON = "已无待报送材料，或截止时间已过"
@@ -94,6 +95,7 @@ def remind(office: Office, only: str | None = None) -> list[str]:
     written = []
     for id, planned in plans(office, now, only).items():
         campaign, roster = office.config.campaigns[id], office.config.rosters[id]
+        ask(office, campaign, roster, office.ledger.decisions.holdings(id))
         unsent = office.ledger.projected.unsent(id)
         _reconcile(office, campaign, roster, planned, unsent, now)
         for due in planned:

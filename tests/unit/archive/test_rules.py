@@ -7,7 +7,8 @@ import typing
 import pytest
 
 from archive.judging.findings import CODES, STAFF_CODES, called, finding
-from archive.judging.item_rules import ITEM_RULES, SHOWN_ONLY
+from archive.judging.item_rules import SHOWN_ONLY
+from archive.judging.items import ITEM_CHECKS
 from archive.judging.rules import WORK_RULES, kbps
 from config.campaign import Rule
 from tests.unit.archive.asked import (
@@ -41,7 +42,7 @@ def told(rule: dict, *files, **item) -> list[tuple[str, str]]:
 def test_every_check_of_the_language_has_a_function_or_is_shown_to_staff_only():
     kinds = typing.get_args(typing.get_args(Rule)[0])
     checks = {typing.get_args(kind.model_fields["check"].annotation)[0] for kind in kinds}
-    assert checks == set(WORK_RULES) | set(ITEM_RULES) | SHOWN_ONLY
+    assert checks == set(WORK_RULES) | set(ITEM_CHECKS) | SHOWN_ONLY
 
 
 @pytest.mark.parametrize(
