@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from archive.judging.captions import captioned
 from archive.judging.findings import CODES, STAFF_CODES, called, finding
 from archive.judging.item_rules import View
 from archive.judging.items import judge, least
@@ -55,7 +56,7 @@ def checklist(campaign: Campaign, unit: Unit, holdings: Holdings, now: datetime)
     notes = tuple(note for note in holdings.registered if note.unit == unit.code or _for_all(note))
     in_time, refused = _in_time(campaign, unit, parts)
     items = [item for item in campaign.items if item.owed_by == "unit"]
-    groups = {item.id: grouped(campaign, item, in_time) for item in items}
+    groups = captioned(campaign, {item.id: grouped(campaign, item, in_time) for item in items})
     lines = []
     for item in items:
         view = _view(campaign, unit, item, groups, notes)

@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from archive.judging.captions import caption_in
 from archive.judging.spelling import fold
+from archive.judging.superseding import in_sets
 from archive.judging.titles import title_key as key
+from archive.judging.works import CAPTION_SAID, needs_companion
 from archive.records import Evidence, Mail, Piece, PieceDecision
 from config.campaign import Campaign
 from config.roster import Unit
@@ -48,23 +51,35 @@ def classify(mail: Mail, pieces: tuple[Piece, ...], campaign: Campaign, unit: Un
         else:
             materials.append(piece)
     archives = {piece.path: stem_of(piece.name) for piece in pieces if kind_of(piece) == "archive"}
-    cases = cases_of(materials, archives)
+    cases = cases_of(materials, archives, _inside(pieces))
     for case in cases:
         weigh(case, shared)
     for case in cases:
         for decision in _decide(case, shared):
             decided[decision.path] = decision
+    _shown_inside(cases, decided, shared)
     _companions(cases, decided, shared)
     said = _said_to_replace(shared)
     result = [_superseding(decided[piece.path], piece, said) for piece in pieces]
     text = _text(shared, materials)
-    return (*result, text) if text else tuple(result)
+    return (*result, text) if text else (*result, *_captions(cases, decided, shared))
 
 
 # --- what is no material ------------------------------------------------------------------------------------------
 
 
+def _inside(pieces: tuple[Piece, ...]) -> dict[str, list[Piece]]:
+    """The pictures inside each document, by its path."""
+    found: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        if piece.embedded and piece.within:
+            found.setdefault(piece.within, []).append(piece)
+    return found
+
+
 def _furniture(piece: Piece, pieces: tuple[Piece, ...], shared: Shared) -> Evidence | None:
+    if piece.embedded:
+        return Evidence("illustration", "文档中的插图，随文档一起核对")
     if is_container(piece, pieces):
         what = "所转邮件" if kind_of(piece) == "mail" else "压缩包"
         return Evidence("container", f"{what}，内容已逐个核对")
@@ -133,6 +148,8 @@ def _decided(
 ) -> list[PieceDecision]:
     category = _category(case, profile, shared)
     subkind, why = _subkind(case, profile, shared)
+    if case.why and profile.item.kind == "work":
+        why = (*why, Evidence("set", f"{case.why}，是一件作品", 0.0))
     found: list[PieceDecision] = []
     for piece in case.pieces:
         work = _work(case, piece, profile, shared) if profile.item.kind in ("work", "document") else None
@@ -194,6 +211,17 @@ def _work(case: Case, piece: Piece, profile: Profile, shared: Shared) -> str:
     return fold(profile.item.name) if case.picture_set or is_generic(own_name(piece)) else own_name(piece)
 
 
+def _shown_inside(cases: list[Case], decided: dict[str, PieceDecision], shared: Shared) -> None:
+    """Gives the pictures inside a document its item and work, where works of that item are sets of pictures."""
+    for case in cases:
+        of = decided[case.pieces[0].path]
+        if not case.shown or of.item is None or not in_sets(shared.profile(of.item).item, of.category):
+            continue
+        why = Evidence("inside", f"文档“{case.pieces[0].name}”里的{len(case.shown)}张图片是一件作品，文档是其说明", 0.0)
+        for picture in case.shown:
+            decided[picture.path] = replace(of, path=picture.path, evidence=(why, *of.evidence[:2]))
+
+
 # --- texts that go with a work ------------------------------------------------------------------------------------
 
 
@@ -241,6 +269,22 @@ def _beside(case: Case, works: list[Case], decided: dict[str, PieceDecision]) ->
     if not same and len(works) == 1 and not case.place and _TEXT_BESIDE.search(own_name(text)):
         return works[0]
     return None
+
+
+def _captions(cases: list[Case], decided: dict[str, PieceDecision], shared: Shared) -> list[PieceDecision]:
+    """The captions that stand in the mail's own words, for works of this mail that came without one in a file."""
+    works = [case for case in cases if _is_shown(case, decided, shared) and not case.shown]
+    told = {decided[case.pieces[0].path].work for case in cases if case.kind == "document"}
+    found: list[PieceDecision] = []
+    for case in works:
+        of = decided[case.pieces[0].path]
+        if of.work is None or of.work in told or not needs_companion(shared.profile(of.item or "").item, of.category):
+            continue
+        words = caption_in(shared.mail.text, of.work, len(works) == 1)
+        if words:
+            why = (Evidence("caption", f"{CAPTION_SAID}{words}", 20.0), *of.evidence[:1])
+            found.append(replace(of, path=f"text:{of.work}", confidence=min(of.confidence, 0.8), evidence=why))
+    return found
 
 
 # --- the mail's own words -----------------------------------------------------------------------------------------

@@ -16,17 +16,22 @@ from config.campaign import Campaign, Category, Item, ReconcileRule, Subkind
 _TITLES = ("作品名称", "作品题目", "作品标题", "作品", "题目", "名称", "标题")
 _CLASSES = ("类别", "形式", "类型", "种类")
 _NUMBERS = ("序号", "编号")
+_CAPTIONS = ("说明", "简介", "介绍", "内容概要")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a summary table: its place as a reader counts it, the work's title, what its class columns say."""
+    """One row of a summary table: its place as a reader counts it, the work's title, what its class columns say.
+
+    caption: what a column of 说明 or 简介 says of the work.
+    """
 
     group: Group
     part: Part
     place: str
     title: str
     classes: tuple[str, ...]
+    caption: str = ""
 
 
 def check_reconcile(rule: ReconcileRule, view: View) -> list[Finding]:
@@ -68,7 +73,7 @@ def rows_of(group: Group) -> list[Row] | None:
     if part is None or title is None:
         return None
     columns = part.piece.facts.columns
-    number = _column(columns, _NUMBERS)
+    number, words = _column(columns, _NUMBERS), _column(columns, _CAPTIONS)
     classes = [place for place, name in enumerate(columns) if any(word in name for word in _CLASSES)]
     found: list[Row] = []
     above = dict.fromkeys(classes, "")
@@ -76,11 +81,15 @@ def rows_of(group: Group) -> list[Row] | None:
         for place in classes:
             if place < len(cells) and cells[place].strip():
                 above[place] = cells[place].strip()
-        name = cells[title].strip() if title < len(cells) else ""
-        own = cells[number].strip() if number is not None and number < len(cells) else ""
+        name, own, caption = (_cell(cells, place) for place in (title, number, words))
         if fold(name):
-            found.append(Row(group, part, own if own.isdigit() else str(count), name, tuple(above.values())))
+            shown = own if own.isdigit() else str(count)
+            found.append(Row(group, part, shown, name, tuple(above.values()), caption))
     return found
+
+
+def _cell(cells: Sequence[str], place: int | None) -> str:
+    return cells[place].strip() if place is not None and place < len(cells) else ""
 
 
 def paired(rows: Sequence[Row], works: Sequence[Group]) -> dict[int, Group]:

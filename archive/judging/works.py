@@ -62,7 +62,7 @@ def parts_of(held: Held, unit: str) -> Iterator[Part]:
     known = {piece.path for piece in submission.pieces}
     for choice in decision.pieces:
         if choice.path not in known and choice.item is not None and submission.mail.text:
-            pieces.append(_mail_text(held, choice.path))
+            pieces.append(_mail_text(held, choice))
     for piece in pieces:
         choice = decision.piece(piece.path) or PieceDecision(path=piece.path)
         if (choice.unit or decision.unit) == unit:
@@ -103,14 +103,22 @@ def _came_again(part: Part, mine: Sequence[Held]) -> bool:
     )
 
 
+CAPTION_SAID = "正文写有说明："
+"""How the evidence begins that gives the caption standing in a mail's own words."""
 _WORDS = re.compile(r"[A-Za-z0-9À-ɏ]+(?:['’.\-][A-Za-z0-9]+)*|[^\s\x00-\x7f]")
 
 
-def _mail_text(held: Held, path: str) -> Piece:
-    """The mail's own words as a text file, where the decision says that they are a material."""
-    text = held.submission.mail.text
-    facts = Facts("txt", "text/plain", characters=len(_WORDS.findall(text)), text=text[:4000])
-    return Piece(path, "邮件正文", "message.eml", f"{held.submission.sha256}:text", len(text.encode()), facts)
+def _mail_text(held: Held, choice: PieceDecision) -> Piece:
+    """The mail's own words as a text file, or the caption in them, where the decision says that they are a material."""
+    words = held.submission.mail.text
+    caption = next((evidence.text for evidence in choice.evidence if evidence.kind == "caption"), words)
+    return words_as_piece(choice.path, "邮件正文", caption.removeprefix(CAPTION_SAID), held.submission.sha256)
+
+
+def words_as_piece(path: str, name: str, words: str, digest: str) -> Piece:
+    """Words that stand in something else (a mail, a table) as a text of their own."""
+    facts = Facts("txt", "text/plain", characters=len(_WORDS.findall(words)), text=words[:4000])
+    return Piece(path, name, "message.eml", f"{digest}:{path}", len(words.encode()), facts)
 
 
 # --- what belongs together ----------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ from intake.clues.titles import Row, is_generic, is_picture, own_name, row_of, s
 NAME, FOLDER, ROW, TITLE, ARCHIVE, SUBJECT, TEXT, COLUMNS = 50.0, 45.0, 45.0, 35.0, 30.0, 25.0, 8.0, 60.0
 WORD_SHARE = 0.4
 ALONE, TAKES, ANYTHING, BESIDE, REFUSES = 30.0, 12.0, 10.0, -10.0, -40.0
+FEWEST, WORDY, WORDS_A_PICTURE = 3, 600, 150
+"""A document shows a set from so many pictures on, with at most so many words, or so many for each picture."""
 _SEAL = re.compile(r"盖章|扫描|签字")
 
 
@@ -31,6 +33,10 @@ class Case:
     picture_set: bool = False
     name: str = ""
     """The set's own name where its files share one."""
+    why: str = ""
+    """Why these files are one work, for staff."""
+    shown: tuple[Piece, ...] = ()
+    """Pictures inside the one document that are the work, its words being their caption."""
     points: dict[str, float] = field(default_factory=dict)
     evidence: dict[str, list[Evidence]] = field(default_factory=dict)
     row: Row | None = None
@@ -42,8 +48,8 @@ class Case:
 
     @property
     def kind(self) -> str:
-        """The kind of its files."""
-        return kind_of(self.pieces[0])
+        """The kind of its files; of a document that shows pictures, theirs."""
+        return "picture" if self.shown else kind_of(self.pieces[0])
 
 
 @dataclass(frozen=True)
@@ -64,18 +70,28 @@ class Shared:
 # --- what belongs together ----------------------------------------------------------------------------------------
 
 
-def cases_of(pieces: list[Piece], archives: Mapping[str, str]) -> list[Case]:
-    """Pictures of one folder, archive or numbered series are one case; every other file is its own."""
+def cases_of(pieces: list[Piece], archives: Mapping[str, str], inside: Mapping[str, list[Piece]]) -> list[Case]:
+    """Pictures of one folder, archive or numbered series are one case; every other file is its own.
+
+    archives: path → name of each packed file; inside: path of a document → the pictures in it.
+    """
     cases: list[Case] = []
     folders_of: dict[tuple[str, ...], list[Piece]] = {}
     for piece in pieces:
         if is_picture(piece) and not re.search(r"汇总表|登记表|申报表", own_name(piece)):
             folders_of.setdefault(where(piece), []).append(piece)
         else:
-            cases.append(Case([piece], way_to(piece, archives)))
+            shown = inside.get(piece.path, [])
+            cases.append(Case([piece], way_to(piece, archives), shown=tuple(shown) if _shows(piece, shown) else ()))
     for pictures in folders_of.values():
         cases += _picture_sets(pictures, way_to(pictures[0], archives))
     return cases
+
+
+def _shows(document: Piece, pictures: list[Piece]) -> bool:
+    """Whether a document is there for its pictures: several of them, and few words for each."""
+    words = document.facts.characters
+    return len(pictures) >= FEWEST and (words is None or words <= max(WORDY, WORDS_A_PICTURE * len(pictures)))
 
 
 def where(piece: Piece) -> tuple[str, ...]:
@@ -90,12 +106,22 @@ def _picture_sets(pictures: list[Piece], place: tuple[str, ...]) -> list[Case]:
         named.setdefault(series(picture.name), []).append(picture)
     several = [name for name, found in named.items() if name and len(found) >= 2]
     if len(several) >= 2 or (several and not place):
-        sets = [Case(found, place, len(found) >= 2, name) for name, found in named.items() if name in several]
+        sets = [_set(found, place, name) for name, found in named.items() if name in several]
         rest = [picture for name, found in named.items() if name not in several for picture in found]
         return sets + [Case([picture], place) for picture in rest]
     if place or not [name for name in named if name]:
-        return [Case(pictures, place, len(pictures) >= 2, several[0] if several else "")]
+        return [_set(pictures, place, several[0] if several else "")]
     return [Case([picture], place) for picture in pictures]
+
+
+def _set(pictures: list[Piece], place: tuple[str, ...], name: str) -> Case:
+    """The pictures of one set, and why they are one."""
+    count = f"的{len(pictures)}张图片"
+    if name and not (place and len(place[-1]) >= 2):
+        why = f"文件名同为“{name}”加编号{count}"
+    else:
+        why = f"同在“{place[-1]}”里{count}" if place else f"同一封邮件里{count}"
+    return Case(pictures, place, len(pictures) >= 2, name, why if len(pictures) >= 2 else "")
 
 
 # --- how much speaks for each item --------------------------------------------------------------------------------
@@ -144,18 +170,17 @@ def _named(
 
 
 def _by_kind(case: Case, shared: Shared, names: list[str]) -> None:
-    takers = [
-        each for each in shared.profiles if case.kind in each.kinds and each.item.kind not in ("materials", "message")
-    ]
+    kinds = {case.kind, kind_of(case.pieces[0])}
+    takers = [each for each in shared.profiles if kinds & each.kinds and each.item.kind not in ("materials", "message")]
     words = {"picture": "图片", "video": "视频", "document": "文档", "table": "表格"}
     for profile in shared.profiles:
         if profile.item.kind in ("materials", "message"):
             case.add(profile.id, "kind", "图文资料不限形式", ANYTHING)
-        elif case.kind in profile.kinds:
+        elif kinds & profile.kinds:
             alone = (
                 len(takers) == 1
                 and case.kind not in ("document", "table")
-                and (case.kind != "picture" or case.picture_set)
+                and (case.kind != "picture" or case.picture_set or bool(case.shown))
             )
             case.add(profile.id, "kind", f"该项材料是{words.get(case.kind, '文件')}", ALONE if alone else TAKES)
         elif profile.item.kind == "table" and case.kind in ("picture", "document"):

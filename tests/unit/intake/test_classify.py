@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from archive.judging.titles import title_key as key
-from archive.records import PieceDecision
+from archive.records import Piece, PieceDecision
 from config.campaign import Campaign
 from intake.classify import announced, classify, says_all_sent
-from tests.unit.intake.judged import ANQING, HAINAN, WEIHAI, WEIHAI_ROSTER, attach, mail, table
+from tests.unit.intake.judged import ANQING, HAINAN, WEIHAI, WEIHAI_ROSTER, attach, mail, piece, table
 
 UNIT = WEIHAI_ROSTER.unit("HC")
 
@@ -226,3 +227,52 @@ def test_a_piece_is_classified_within_a_millisecond() -> None:
         classify(letter, files, WEIHAI, UNIT)
         taken.append(time.process_time() - begin)
     assert min(taken) / len(files) < 0.001
+
+
+# --- why files are one work, and where its words stand
+
+
+def test_the_evidence_says_why_pictures_are_one_work() -> None:
+    def why(*files: Any) -> set[str]:
+        found = judged(WEIHAI, "改革开放青观察", *files)
+        return {each.text for one in found for each in one.evidence if each.kind == "set"}
+
+    assert why(*(f"青观察.zip>渔港新貌/{n}.jpg" for n in range(1, 6))) == {"同在“渔港新貌”里的5张图片，是一件作品"}
+    assert why(*(f"渔港新貌{n}.jpg" for n in range(1, 5))) == {"文件名同为“渔港新貌”加编号的4张图片，是一件作品"}
+    assert why(*(f"IMG_20{n}.jpg" for n in range(10, 14))) == {"同一封邮件里的4张图片，是一件作品"}
+
+
+def inside(document: str, count: int, **facts: Any) -> tuple[Piece, ...]:
+    """A document as the only attachment, with so many pictures in it."""
+    whole = piece("2", document, **facts)
+    pictures = [replace(piece(f"2/图{n}.jpeg", f"图{n}.jpeg", within="2"), embedded=True) for n in range(1, count + 1)]
+    return (whole, *pictures)
+
+
+def test_pictures_inside_a_document_are_the_work_and_its_words_their_caption() -> None:
+    pieces = inside("渔港新貌.docx", 5, characters=180)
+    found = classify(mail("报送“改革开放青观察”图片作品"), pieces, WEIHAI, UNIT)
+    assert {(one.item, one.work) for one in found} == {("photo", "渔港新貌")}
+    assert {each.kind for each in found[1].evidence} >= {"inside"}
+    stories = classify(mail("微作品"), inside("微故事-守灯人.docx", 6, characters=400), HAINAN, None)
+    assert {(one.item, one.category, one.work) for one in stories} == {("works", "story", "守灯人")}
+
+
+def test_pictures_inside_an_essay_or_a_report_are_illustrations() -> None:
+    essay = classify(mail("征文"), inside("品牌建设青之见征文.docx", 3, characters=1900), WEIHAI, UNIT)
+    assert [(one.item, one.none) for one in essay] == [("essay", False), *[(None, True)] * 3]
+    report = classify(mail("总结"), inside("活动整体工作总结.docx", 4, characters=500), HAINAN, None)
+    assert [(one.item, one.none) for one in report] == [("summary", False), *[(None, True)] * 4]
+
+
+def test_a_caption_in_the_mail_goes_to_the_set_it_speaks_of() -> None:
+    words = "四十年前这里是一片滩涂，如今渔港灯火通明，三代人的脚步都留在同一条堤上。"
+    found = judged(
+        WEIHAI, "“改革开放青观察”图片作品", *(f"渔港新貌{n}.jpg" for n in range(1, 5)), text=f"作品说明：{words}"
+    )
+    assert (found[-1].path, found[-1].item, found[-1].work) == ("text:渔港新貌", "photo", "渔港新貌")
+    assert words in found[-1].evidence[0].text
+    beside = judged(
+        WEIHAI, "青观察", *(f"渔港新貌{n}.jpg" for n in range(1, 5)), "渔港新貌说明.docx", text=f"作品说明：{words}"
+    )
+    assert not [one for one in beside if one.path.startswith("text")]
