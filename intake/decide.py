@@ -99,6 +99,15 @@ def questions(
 
     if not understood:
         ask("kept-not-understood", f"来件 {number} 未能解析，原件已存，请人工查看", "确认后请指定单位和材料")
+    for piece in pieces:
+        if piece.facts.marks:
+            marks = "、".join(piece.facts.marks)
+            ask(
+                "secrecy-mark",
+                f"来件 {number} 的附件 {piece.name or piece.path} 含有{marks}，请负责人处理",
+                "不预览、不转发、不导出；需要移除时用 discard，只留编号和原因",
+                piece.path,
+            )
     if decision.role == "query":
         what = "来信咨询" if any(each.kind == "question" for each in decision.evidence) else "来信未附材料"
         what = "来信像是通知或函件" if any(each.kind == "notice" for each in decision.evidence) else what
@@ -118,13 +127,13 @@ def questions(
     elif decision.unit is None:
         ask("unknown-unit", f"来件 {number}《{title}》来自哪个单位？", f"确认后计入“{name}”并更新应报清单")
     else:
-        for piece in decision.pieces:
-            if piece.item is None and not piece.none:
+        for choice in decision.pieces:
+            if choice.item is None and not choice.none:
                 ask(
                     "undecided-piece",
-                    f"来件 {number} 的附件 {names.get(piece.path) or piece.path}（{piece.path}）是哪项材料？",
+                    f"来件 {number} 的附件 {names.get(choice.path) or choice.path}（{choice.path}）是哪项材料？",
                     "确认后计入应报清单",
-                    piece.path,
+                    choice.path,
                 )
     return tuple(asked)
 

@@ -11,7 +11,7 @@ from archive.judging.item_rules import ITEM_RULES, SHOWN_ONLY, ItemCheck, View
 from archive.judging.kinds import MEDIA, PICTURES
 from archive.judging.parts import Group, Part
 from archive.judging.reconcile import check_reconcile
-from archive.judging.rules import WORK_RULES, about, readable, suffixes
+from archive.judging.rules import WORK_RULES, about, flags, readable, suffixes, twins
 from archive.records import Finding
 from config.campaign import CountRule, Item, RuleBase
 from config.roster import Unit
@@ -75,6 +75,7 @@ def judge_work(view: View, group: Group) -> list[Finding]:
     for rule in _plain(rules, group, only_format=True):
         found += WORK_RULES["format"](rule, group, parts, companions)
     found += suffixes(group, parts, found)
+    found += [*twins(group, parts), *flags(group)]
     bad = {(one.number, one.piece) for one in found if one.severity == "demand"}
     clean = [part for part in parts if (part.number, part.piece.path) not in bad]
     for rule in _plain(rules, group):

@@ -42,6 +42,8 @@ class Group:
     subkind: str | None
     parts: tuple[Part, ...]
     companions: tuple[Part, ...] = ()
+    repeated: tuple[tuple[Part, Part], ...] = ()
+    """Files of one mail with the same bytes: (the one that counts, the other)."""
     loose: bool = False
     """A text that surely goes with some work of the item, but it is not known with which: never counted."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from archive.judging.alike import nearly_equal
 from archive.judging.findings import finding
-from archive.judging.kinds import EDITABLE, MEDIA, PICTURES, SOUNDS, TABLES, TEXTS, VIDEOS, promised, same
+from archive.judging.kinds import EDITABLE, MEDIA, PICTURES, SOUNDS, TABLES, TEXTS, VIDEOS, promised, same, stem
 from archive.judging.parts import Group, Part
 from archive.records import Finding, Severity
 from config.campaign import (
@@ -223,7 +224,7 @@ def check_characters(
         if rule.of == "companion":
             return []
         return unknown(rule, group, None, "字数", _bounds(rule.min, rule.max, characters))
-    known = [part for part in texts if part.piece.facts.characters is not None]
+    known = [part for part in texts if part.piece.facts.characters is not None and not part.piece.facts.scanned]
     editable = [part for part in known if part.type in EDITABLE]
     found: list[Finding] = []
     if rule.of == "companion":
@@ -231,12 +232,14 @@ def check_characters(
             found += _characters(rule, group, part)
         return found
     if not known:
-        return unknown(rule, group, texts[0], "字数", _bounds(rule.min, rule.max, characters))
+        return _characters(rule, group, texts[0])
     return _characters(rule, group, max(editable or known, key=lambda part: part.piece.facts.characters or 0))
 
 
 def _characters(rule: CharactersRule, group: Group, part: Part) -> list[Finding]:
     count = part.piece.facts.characters
+    if part.piece.facts.scanned and rule.severity == "demand":
+        return [_scanned(rule, group, part)]
     if count is None:
         return unknown(rule, group, part, "字数", _bounds(rule.min, rule.max, characters))
     if rule.max is not None and count > rule.max:
@@ -254,6 +257,12 @@ def _characters(rule: CharactersRule, group: Group, part: Part) -> list[Finding]
     return []
 
 
+def _scanned(rule: CharactersRule, group: Group, part: Part) -> Finding:
+    wanted = _bounds(rule.min, rule.max, characters)
+    text = f"{noun(part)} 是扫描件，没有文字，字数需人工核对，要求{wanted}；可请单位另发可编辑的电子版"
+    return about(rule, "scan-without-text", group, part, text, "扫描件", wanted)
+
+
 def check_group(rule: GroupRule, group: Group, _: Sequence[Part], __: Sequence[Part]) -> list[Finding]:
     """How many pictures are one work; a picture that cannot be opened came all the same."""
     count = len(_of(group.parts, PICTURES))
@@ -269,14 +278,23 @@ def check_group(rule: GroupRule, group: Group, _: Sequence[Part], __: Sequence[P
 
 
 def check_companion(rule: CompanionRule, group: Group, _: Sequence[Part], __: Sequence[Part]) -> list[Finding]:
-    """Something must come with the work; which of two texts is the form is a person's matter."""
-    if _of(group.companions, TEXTS | TABLES):
+    """Something must come with the work: a filled-in form (a table, or a document that is one), or words."""
+    if any(rule.what == "text" or _is_form(part) for part in _of(group.companions, TEXTS | TABLES)):
         return []
     what = "文字说明" if rule.what == "text" else "表格"
     if not _of(group.parts, MEDIA) and len(group.parts) > 1:
         return unknown(rule, group, None, f"所附{what}")
     text = f"《{group.title}》未附{what}，请补报{what}"
     return [about(rule, "no-companion", group, None, text, f"无{what}", f"附{what}")]
+
+
+def _is_form(part: Part) -> bool:
+    """A table, or a document with the name or the fields of a form (登记表, 推荐表)."""
+    return (
+        part.type in TABLES
+        or stem(part.name).rstrip("0123456789()（）").endswith("表")
+        or len(part.piece.facts.header) >= 2
+    )
 
 
 def check_pair(rule: PairRule, group: Group, parts: Sequence[Part], _: Sequence[Part]) -> list[Finding]:
@@ -304,6 +322,39 @@ def suffixes(group: Group, parts: Iterable[Part], told: Iterable[Finding]) -> li
             text = f"{part.name} 的后缀与内容不一致，实为 {part.type.upper()} 格式，供核对"
             seen, wanted = part.type.upper(), says.upper()
             found.append(about(None, "extension-differs", group, part, text, seen, wanted, "advice"))
+    return found
+
+
+def twins(group: Group, parts: Sequence[Part]) -> list[Finding]:
+    """Pictures of one set that are one picture: advice, so that the unit may choose another."""
+    found = []
+    for one, other in group.repeated:
+        text = f"{noun(other)} 与 {one.name} 是同一个文件，只计一张，请核对"
+        found.append(about(None, "same-file", group, one, text, "同一文件", "各不相同", "advice"))
+    pictures = _of(parts, PICTURES)
+    for place, one in enumerate(pictures):
+        like = [each.name for each in pictures[place + 1 :] if nearly_equal(_print(one), _print(each))]
+        if like:
+            text = f"{noun(one)} 与 {'、'.join(like)} 几乎相同，请核对是否重复"
+            found.append(about(None, "near-duplicate", group, one, text, "几乎相同", "各不相同", "advice"))
+    return found
+
+
+def _print(part: Part) -> str | None:
+    return part.piece.facts.fingerprint
+
+
+def flags(group: Group) -> list[Finding]:
+    """What must not travel further: marks of secrecy and identity cards, for the office alone."""
+    found = []
+    for part in (*group.parts, *group.companions):
+        for mark in part.piece.facts.marks:
+            if mark.startswith("身份证"):
+                text = f"{noun(part)} 含{mark}，请注意保护，不要转发或导出"
+                found.append(about(None, "identity-card", group, part, text, mark, "", "advice"))
+            else:
+                text = f"{noun(part)} 标有“{mark}”，请停止预览和转发，报负责人处理"
+                found.append(about(None, "secrecy-mark", group, part, text, mark, "", "advice"))
     return found
 
 

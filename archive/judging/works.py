@@ -233,7 +233,17 @@ def _group(item: Item, key: str, category: str | None, parts: list[Part]) -> Gro
     named = next((part.choice.work for part in reversed(parts) if part.choice.work), None)
     folder = key.rpartition("/")[2]
     title = named or (stem(now[0].name) if len(now) == 1 else "" if folder.isdigit() else folder) or item.name
-    return Group(item.id, key, title, category, subkind, tuple(now), tuple(_latest(companions)))
+    repeated = tuple(_repeated(now, judged)) if rule else ()
+    return Group(item.id, key, title, category, subkind, tuple(now), tuple(_latest(companions)), repeated)
+
+
+def _repeated(now: Sequence[Part], judged: Sequence[Part]) -> Iterator[tuple[Part, Part]]:
+    """Pairs of one mail with the same bytes under two names; only the first of them counts."""
+    for one in now:
+        for other in judged:
+            same_mail = other.number == one.number and other.piece.path != one.piece.path
+            if same_mail and other.piece.sha256 == one.piece.sha256:
+                yield one, other
 
 
 def _roles(item: Item, category: str | None, parts: list[Part]) -> tuple[list[Part], list[Part]]:

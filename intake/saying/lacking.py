@@ -24,6 +24,7 @@ NOT_A_FAULT = frozenset(
         "late",
         "not-evaluated",
         "not-understood",
+        "scan-without-text",
         "seal-unconfirmed",
         "too-few",
         "too-many",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from dataclasses import replace
 
 import pytest
 
@@ -269,3 +270,52 @@ def test_what_waits_for_staff_is_never_a_demand_on_the_unit():
 
 def test_a_bit_rate_is_told_in_kbps_and_never_rounded_up():
     assert [kbps(20_000_000), kbps(229_116), kbps(19_999_960)] == ["20000kbps", "229.1kbps", "19999.9kbps"]
+
+
+def test_pictures_of_a_set_that_look_the_same_are_told_as_advice():
+    one, other = "0f1e2d3c4b5a6978", "0f1e2d3c4b5a6979"
+    alike = [photo("1.jpg"), photo("2.jpg"), photo("3.jpg"), photo("4.jpg")]
+    prints = [one, "f0e1d2c3b4a59687", other, None]
+    pictures = [
+        replace(each, facts=replace(each.facts, fingerprint=mark)) for each, mark in zip(alike, prints, strict=True)
+    ]
+    pairs = [said(each, "photo", "组图") for each in pictures] + [said(essay("说明.docx", 100), "photo", "组图")]
+    listed = seen(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), *pairs))
+    assert [(one.code, one.text) for one in listed.item("photo").findings] == [
+        ("near-duplicate", "图片 1.jpg 与 3.jpg 几乎相同，请核对是否重复")
+    ]
+    assert listed.item("photo").state == "complete"
+
+
+def test_the_same_file_twice_in_a_set_counts_once_and_is_said():
+    pictures = [photo(f"{n}.jpg") for n in range(1, 5)]
+    pictures[3] = replace(pictures[3], sha256=pictures[0].sha256)
+    pairs = [said(each, "photo", "组图") for each in pictures] + [said(essay("说明.docx", 100), "photo", "组图")]
+    found = {one.code: one.text for one in seen(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), *pairs)).item("photo").findings}
+    assert set(found) == {"same-file", "group-too-small"}
+    assert found["same-file"] == "图片 4.jpg 与 1.jpg 是同一个文件，只计一张，请核对"
+
+
+def test_a_scan_without_text_waits_for_a_person_and_says_why():
+    scan = piece("征文.pdf", scanned=True, characters=0, pages=3)
+    listed = seen(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), said(scan, "essay", "征文")))
+    assert set(codes(listed, "essay")) == {"scan-without-text"}
+    assert listed.item("essay").state == "review"
+    assert "是扫描件，没有文字" in listed.item("essay").findings[0].text
+    both = [said(scan, "essay", "征文"), said(essay("征文.docx", 1500), "essay", "征文")]
+    assert codes(seen(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), *both)), "essay") == []
+
+
+def test_marks_of_secrecy_and_identity_cards_are_flagged_for_the_office_alone():
+    secret = piece("征文.docx", characters=1500, marks=("机密", "身份证号"))
+    listed = seen(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), said(secret, "essay", "征文", subkind="practice")))
+    assert codes(listed, "essay") == ["secrecy-mark", "identity-card"]
+    assert {one.severity for one in listed.item("essay").findings} == {"advice"}
+
+
+def test_a_form_is_told_from_words():
+    rule = {"check": "companion", "what": "form"}
+    film, words, form = video("片.mp4"), essay("创意.docx", 300), essay("作品登记表.docx", 300)
+    assert told(rule, film, words) == [("no-companion", "demand")]
+    assert told(rule, film, words, form) == []
+    assert told({**rule, "what": "text"}, film, words) == []
