@@ -9,6 +9,7 @@ from datetime import datetime
 from archive.records import Decision, Evidence, Mail, Piece, PieceDecision, Question
 from config.campaign import Campaign
 from intake.classify import announced, classify, says_all_sent
+from intake.clues.before import as_before
 from intake.guard import Verdict, judge
 from intake.identify import Identity, Known, identify
 
@@ -165,6 +166,8 @@ def _pieces(mail: Mail, pieces: tuple[Piece, ...], decision: Decision, known: Kn
     choices = classify(mail, pieces, found.campaign, found.roster.find(decision.unit))
     if not _mends(mail, known):
         return choices
+    if decision.unit is not None:
+        choices = as_before(choices, pieces, known.sent(found.campaign.id, decision.unit), decision.unit)
     why = Evidence("mends", "随补报通知的答复报来，可能代替有问题的一件")
     return tuple(replace(one, evidence=(*one.evidence, why)) if one.item else one for one in choices)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from archive.judging.spelling import fold
-from archive.records import Evidence, Guess, Mail, Piece, Role
+from archive.records import Evidence, Guess, Held, Mail, Piece, Role
 from config.campaign import Campaign
 from config.roster import Roster, Unit
 from intake.clues.furniture import is_material
@@ -83,7 +83,7 @@ class Known:
 
     addresses: learned address (lower case) → (campaign, unit) it was confirmed for. numbers: our number → (campaign,
     unit). letters: Message-ID of a letter of ours → (campaign, unit) it went to. mending: whether a Message-ID is that
-    of a 补报通知 of ours.
+    of a 补报通知 of ours. sent: (campaign, unit) → what the unit sent before.
     """
 
     campaigns: tuple[CampaignRoster, ...] = ()
@@ -91,6 +91,7 @@ class Known:
     numbers: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
     letters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     mending: Callable[[str], bool] = lambda _: False
+    sent: Callable[[str, str], tuple[Held, ...]] = lambda _campaign, _unit: ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from archive.judging.alike import nearly_equal
 from archive.judging.kinds import EDITABLE, MEDIA, PACKED, PICTURES, SCANS, TABLES, TEXTS, same, stem
 from archive.judging.parts import Group, Part
 from archive.judging.superseding import FROM_LINK, Unclear, in_sets, says, standing, unclear
@@ -165,8 +166,8 @@ def _takes_in(item: Item, host: Group, guest: Group) -> bool:
         return False
     if guest.category not in (None, host.category) or not any(part.type in PICTURES for part in host.parts):
         return False
-    named = {part.piece.name for part in pictures} <= {part.piece.name for part in host.parts}
-    return named or any(says(part, "mends") for part in pictures)
+    again = all(any(is_again(old.piece, part.piece) for old in host.parts) for part in pictures)
+    return again or any(says(part, "mends") for part in pictures)
 
 
 def _companionable(item: Item, part: Part) -> bool:
@@ -269,17 +270,21 @@ def _once(parts: Iterable[Part]) -> list[Part]:
 
 
 def _by_name(parts: Iterable[Part]) -> list[Part]:
-    """Later files of a name replace earlier ones, new names add; within one mail two of a name are two files."""
+    """Later files of a name or look replace earlier ones, others add; within one mail two of a name are two files."""
     current: list[Part] = []
     for part in _once(parts):
-        same_name = [
-            old for old in current if old.piece.name and old.piece.name == part.piece.name and old.number != part.number
-        ]
-        if same_name:
-            current[current.index(same_name[0])] = part
+        same = [old for old in current if old.number != part.number and is_again(old.piece, part.piece)]
+        if same:
+            current[current.index(same[0])] = part
         else:
             current.append(part)
     return current
+
+
+def is_again(old: Piece, new: Piece) -> bool:
+    """Whether a later file is an earlier one sent again: the same name, or the same picture under another."""
+    named = bool(old.name) and old.name == new.name
+    return named or nearly_equal(old.facts.fingerprint, new.facts.fingerprint)
 
 
 def _merged(parts: list[Part], rule: GroupRule) -> list[Part]:

@@ -140,12 +140,13 @@ def docx(
     paragraphs: Iterable[str] = (),
     *,
     characters: int | None = None,
-    topic: str = "岗位建功",
+    topic: str = "",
     header: str = "",
     pictures: Iterable[bytes] = (),
 ) -> bytes:
     """A Word document. characters: its body then has exactly so many 字, the title's included.
 
+    topic: what the words are about, the title when empty; two titles never have the same words.
     header: text of the page header, which 字数 leaves out. A title of Chinese characters is assumed for `characters`.
     """
     document = Document()
@@ -155,7 +156,7 @@ def docx(
     for paragraph in paragraphs:
         document.add_paragraph(paragraph)
     if characters is not None:
-        left = text(max(0, characters - len(title)), topic)
+        left = text(max(0, characters - len(title)), topic or title)
         for begin in range(0, len(left), 300):
             document.add_paragraph(left[begin : begin + 300])
     for picture in pictures:

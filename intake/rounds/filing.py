@@ -18,7 +18,7 @@ from archive import durable
 from archive.ledger.arrivals import Accepted, Place, Sight, Wanted
 from archive.ledger.letters import Report
 from archive.ledger.windows import Answering
-from archive.records import Channel, Decision, Source, Submission, dump, load
+from archive.records import Channel, Decision, Held, Source, Submission, dump, load
 from archive.vault import Deposit
 from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
@@ -138,13 +138,13 @@ def what_is_known(office: Office) -> Known:
     campaigns = tuple(
         CampaignRoster(campaign, office.config.rosters[id]) for id, campaign in office.config.campaigns.items()
     )
-    return Known(
-        campaigns,
-        office.ledger.decisions.learned(),
-        _Numbers(office),
-        _Letters(office),
-        office.ledger.letters.asks_to_mend,
-    )
+
+    def sent(campaign: str, unit: str) -> tuple[Held, ...]:
+        found = office.ledger.decisions.holdings(campaign, unit).get(unit)
+        return found.held if found else ()
+
+    learned, mending = office.ledger.decisions.learned(), office.ledger.letters.asks_to_mend
+    return Known(campaigns, learned, _Numbers(office), _Letters(office), mending, sent)
 
 
 def our_own(office: Office) -> Ours:

@@ -15,8 +15,8 @@ from intake.saying.wording import ACTIONS, clean, file_name, file_names, groups,
 
 SPANNING = frozenset({"group-too-large", "group-too-small", "no-companion", "no-editable", "no-scan"})
 """Findings that count earlier files too; a stranger hears of them only when nothing had come before."""
-ADDING = frozenset({"group-too-small", "no-companion", "no-editable", "no-scan"})
-"""Faults mended by sending something more; the files that came stand."""
+ADDING = frozenset({"group-too-large", "group-too-small", "no-companion", "no-editable", "no-scan"})
+"""Faults mended by sending something more, or by a word; the files that came stand."""
 
 
 @dataclass(frozen=True)

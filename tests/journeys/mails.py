@@ -123,9 +123,11 @@ def _jpeg(words: str) -> bytes:
 
 @cache
 def _docx(words: str) -> bytes:
-    """`1500字 标题`: the body has exactly so many 字, the title's included."""
+    """`1500字 标题`: the body has exactly so many 字, the title's included; `标题 +5图` adds five pictures."""
     count, _, title = words.partition("字 ")
-    return make.docx(title, characters=int(count))
+    title, _, shown = title.partition(" +")
+    pictures = [_jpeg(f"1600x1200 #{n} {title}") for n in range(1, int(shown.rstrip("图") or 0) + 1)]
+    return make.docx(title, characters=int(count), pictures=pictures)
 
 
 MAKERS: Mapping[str, Callable[[str], bytes]] = {
