@@ -131,12 +131,22 @@ def kind_of(path: Path, name: str) -> Kind:
             return Kind(short, mime)
     if head.startswith(ASF):
         return Kind("wmv", "video/x-ms-asf")
+    if _is_transport_stream(head):
+        return Kind("ts", "video/mp2t")
     if head.startswith(ZIP):
         return _zip_kind(path, head)
     if head.startswith(OLE):
         return _ole_kind(path, name)
     mime = str(_libmagic().from_file(str(path)))
     return Kind(_short(mime, head), mime)
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    """Whether every packet begins with the sync byte (ISO/IEC 13818-1, 2.4.3.2): 188 bytes each, 192 from cameras."""
+    return any(
+        len(head) > begin + 4 * packet and all(head[begin + n * packet] == 0x47 for n in range(5))
+        for begin, packet in ((0, 188), (4, 192))
+    )
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import struct
 import threading
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -16,8 +17,13 @@ from pymediainfo import MediaInfo
 from archive.records import Facts
 
 ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+FLV_SIZE = b"\x00\x08filesize\x00"
+MATROSKA_SEGMENT = b"\x18\x53\x80\x67"
 SECONDS = 8
 """Longest that one file is looked at; a whole one takes milliseconds, a damaged MP4 can keep MediaInfo for ever."""
+CUT = "视频文件不完整，结尾部分缺失"
+TELLING = ("MPEG-4", "QuickTime", "AVI", "Matroska", "WebM")
+"""Containers whose header says how long the file is, which MediaInfo compares; MPEG streams may end anywhere."""
 _LARGEST_ANSWER = 8 * 1024 * 1024
 _CONTEXT = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else None)
 
@@ -34,17 +40,17 @@ def measure_video(path: Path, known: Facts) -> Facts:
     general = next((track for track in tracks if track["track_type"] == "General"), {})
     pictures = [track for track in tracks if track["track_type"] == "Video"]
     sounds = [track for track in tracks if track["track_type"] == "Audio"]
-    if not pictures and not sounds:
-        return replace(known, error="视频文件已损坏或不完整，无法读出内容")
-    duration = _number(general.get("duration")) or _number((pictures or sounds)[0].get("duration"))
     cut = _cut(path, general)
+    if not pictures and not sounds:
+        return replace(known, truncated=cut, error=CUT if cut else "视频文件已损坏或不完整，无法读出内容")
+    duration = _number(general.get("duration")) or _number((pictures or sounds)[0].get("duration"))
     learned = replace(
         known,
         container=general.get("format"),
         duration=round(duration / 1000, 3) if duration else None,
         bit_rate=_whole(general.get("overall_bit_rate")),
         truncated=cut,
-        error="视频文件不完整，结尾部分缺失" if cut else None,
+        error=CUT if cut else None,
     )
     if not pictures:
         return learned
@@ -102,15 +108,32 @@ def _video_rate(
 
 def _cut(path: Path, general: dict[str, Any]) -> bool | None:
     """Whether the file is shorter than its own header says; None when the header does not tell."""
-    if general.get("istruncated") == "Yes":
-        return True
     with path.open("rb") as file:
         head = file.read(16 * 1024)
+    announced = _announced(head)
+    if announced:
+        return path.stat().st_size < announced
+    if general.get("format") not in TELLING or _endless(head):
+        return None
+    return general.get("istruncated") == "Yes"
+
+
+def _announced(head: bytes) -> int | None:
+    """Bytes of the whole file as an ASF header (3.2) or the metadata of an FLV (annex E.5: `filesize`) say."""
     at = head.find(ASF_FILE_PROPERTIES)
     if at >= 0:
-        announced = int.from_bytes(head[at + 40 : at + 48], "little")
-        return path.stat().st_size < announced if announced else None
-    return False if general.get("format") in ("MPEG-4", "QuickTime") else None
+        return int.from_bytes(head[at + 40 : at + 48], "little")
+    at = head.find(FLV_SIZE)
+    if head.startswith(b"FLV") and at >= 0:
+        size = float(struct.unpack_from(">d", head.ljust(at + 32, b"\0"), at + len(FLV_SIZE))[0])
+        return round(size) if 0 < size < 2**53 else None
+    return None
+
+
+def _endless(head: bytes) -> bool:
+    """Whether a Matroska file was written as it was recorded, its segment without a length (RFC 8794, 6.2)."""
+    at = head.find(MATROSKA_SEGMENT)
+    return at >= 0 and head[at + 4 : at + 12].startswith((b"\xff", b"\x01" + b"\xff" * 7))
 
 
 def _number(value: Any) -> float | None:

@@ -202,15 +202,6 @@ def test_a_red_seal_on_a_scan_raises_the_hint_and_a_white_page_does_not(facts_of
     assert facts_of(image("JPEG", (800, 1100)), "1.jpg").seal == 0
 
 
-def test_a_heic_picture_has_the_pixels_of_its_largest_image(facts_of) -> None:
-    def ispe(width: int, height: int) -> bytes:
-        return struct.pack(">I4sIII", 20, b"ispe", 0, width, height)
-
-    content = struct.pack(">I4s4sI4s4s", 24, b"ftyp", b"heic", 0, b"mif1", b"heic") + ispe(512, 512) + ispe(4032, 3024)
-    facts = facts_of(content, "IMG_0001.HEIC")
-    assert (facts.type, facts.width, facts.height) == ("heic", 4032, 3024)
-
-
 # --- video --------------------------------------------------------------------------------------------------------
 
 
