@@ -288,6 +288,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "calendar-both": _fault(
         "{day} 同时写在 off 和 on 里，请删去一个", "{day} stands under both off and on; remove one"
     ),
+    "ocr-missing": _warning(
+        "打开了 ocr，但没有安装文字识别；请运行 pip install 'baosong[ocr]'，或把 ocr 改回 false",
+        "`ocr` is on but not installed; run pip install 'baosong[ocr]' or switch it off",
+    ),
     "tls-none": _fault(
         "tls: none 只允许用于本机，请改为 tls 或 starttls",
         "`tls: none` is only allowed for this machine; use tls or starttls",

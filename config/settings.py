@@ -150,5 +150,9 @@ class Settings(Value):
     answers: AnswerSettings = AnswerSettings()
     workers: int = Field(default=1, ge=1, le=16)
     """Processes that take mails apart."""
+    ocr: bool = False
+    """Read scans for unit name and table rows; needs `pip install 'baosong[ocr]'` and 0.9 GB of memory meanwhile."""
+    ocr_seconds: float = Field(default=60, gt=0)
+    """Seconds to read one scan."""
     aside_days: int = 90
     """Days the bytes of unrelated mail are kept."""

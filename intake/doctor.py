@@ -16,6 +16,7 @@ import magic
 from config.loading import Config, load_home
 from config.problems import faults
 from config.secrets import SecretMissing, secret
+from intake import ocr
 from intake.mailbox import Mailbox, MailboxDown
 from intake.post import SmtpDown, greet
 
@@ -34,7 +35,8 @@ def examine(home: Path) -> list[Result]:
     if not (home / "settings.yaml").exists():
         return [Result("工作目录", False, f"{home} 还没有建立，请运行 baosong --home {home} init")]
     config = load_home(home)
-    return [*_files(home, config), *_libraries(), *_calendar(config), *_mailboxes(home, config), _sending(config)]
+    parts = [*_files(home, config), *_libraries(), *_ocr(config), *_calendar(config)]
+    return [*parts, *_mailboxes(home, config), _sending(config)]
 
 
 def _files(home: Path, config: Config) -> Iterator[Result]:
@@ -61,6 +63,11 @@ def _libraries() -> Iterator[Result]:
         yield Result("libarchive", True, f"版本 {libarchive.ffi.version_number()}")
     except Exception as trouble:
         yield Result("libarchive", False, f"不能使用：{trouble}；Debian 上请安装 libarchive13")
+
+
+def _ocr(config: Config) -> Iterator[Result]:
+    if config.settings.ocr:
+        yield Result("文字识别", ocr.installed(), "已安装" if ocr.installed() else ocr.MISSING)
 
 
 def _calendar(config: Config) -> Iterator[Result]:

@@ -16,6 +16,7 @@ from archive.ledger import Ledger
 from archive.vault import Vault
 from config.loading import Config, load_home
 from config.secrets import secret
+from intake.ocr import ScanReader
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
 from intake.rounds.deliver import deliver_one
@@ -59,8 +60,10 @@ def open_office(home: Path, now: Callable[[], datetime] = clock) -> Iterator[Off
     vault = Vault(home / "archive", now)
     vault.create()
     (home / "spool").mkdir(exist_ok=True)
-    with Worker(config.settings.limits, config.settings.workers) as worker:
-        office = Office(home, config, ledger, vault, worker, now, lambda ref: secret(ref, home, os.environ))
+    settings = config.settings
+    with Worker(settings.limits, settings.workers) as worker, ScanReader(settings.ocr_seconds) as reader:
+        scans = reader if settings.ocr else None
+        office = Office(home, config, ledger, vault, worker, now, lambda ref: secret(ref, home, os.environ), scans)
         with office.writing_vault():
             for line in vault.mend():
                 log.warning("archive mended", what=line)

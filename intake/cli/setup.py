@@ -13,6 +13,7 @@ from config.problems import Problem, faults
 from config.quotes import missing_quotes
 from intake.cli.common import AsJson, Options, Told, options, print_json
 from intake.doctor import examine
+from intake.ocr import installed
 
 
 def init_command(context: typer.Context) -> None:
@@ -47,6 +48,8 @@ def check_command(
         raise Told(f"{given.home} 还不是报送的工作目录，请先运行：baosong --home {given.home} init")
     config = load_home(given.home)
     problems = [*config.problems]
+    if config.settings.ocr and not installed():
+        problems.append(Problem("settings.yaml", None, "ocr-missing"))
     if notice is not None:
         problems += _quotes(config, given, notice, campaigns)
     speak = "en" if (lang or given.lang or config.settings.language) == "en" else "zh"

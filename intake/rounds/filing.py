@@ -6,7 +6,7 @@ The order is the promise: understand, decide, reserve a number, make the bytes d
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -67,7 +67,7 @@ def file_batch(office: Office, batch: Sequence[Arrived]) -> list[Filed]:
     fresh, again = _split_known(office, batch)
     known, ours = what_is_known(office), our_own(office)
     with office.understanding:
-        taken_apart = office.worker.understand([one.folder for one in fresh])
+        taken_apart = _scans_read(office, fresh, office.worker.understand([one.folder for one in fresh]))
         decided = [
             (mail, said, _decided(office, mail, said, known, ours, now))
             for mail, said in zip(fresh, taken_apart, strict=True)
@@ -119,6 +119,20 @@ def _keep(
     _make_durable(office, deposits, any(sight.state == "aside" for sight in sights))
     office.ledger.arrivals.accept(accepted, sights, now)
     return accepted
+
+
+def _scans_read(office: Office, mails: Sequence[Arrived], taken_apart: Iterable[Understood]) -> Iterable[Understood]:
+    """The same mails with what their scans say, where the office wants scans read.
+
+    All are taken apart first: a worker that waits long for its answer to be taken would be thought to hang.
+    """
+    if office.scans is None:
+        return taken_apart
+    reader, all_apart = office.scans, list(taken_apart)
+    return (
+        replace(said, pieces=reader.read_scans(mail.folder, said.pieces))
+        for mail, said in zip(mails, all_apart, strict=True)
+    )
 
 
 def _decided(office: Office, mail: Arrived, said: Understood, known: Known, ours: Ours, now: datetime) -> Decision:

@@ -17,6 +17,7 @@ from config.campaign import Campaign
 from config.loading import Config
 from config.roster import Roster
 from config.settings import MailboxSettings
+from intake.ocr import ScanReader
 from intake.worker import Worker
 
 
@@ -31,6 +32,8 @@ class Office:
     worker: Worker
     now: Callable[[], datetime]
     secret: Callable[[str], str]
+    scans: ScanReader | None = None
+    """Reads pages without text; None unless the settings ask for it."""
     understanding: threading.Lock = field(default_factory=threading.Lock)
     """Mailboxes are read side by side, but the worker serves one batch at a time."""
 
