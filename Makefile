@@ -3,7 +3,7 @@
 PYTHON = .venv/bin/python
 LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: demo test test-ocr check bench lock setup-demo setup-test
+.PHONY: demo test test-ocr check bench bench-measure lock setup-demo setup-test
 
 demo: setup-demo            ## every kind of letter on one machine; ARGS=--once ends by itself
 	.venv/bin/baosong demo $(ARGS)
@@ -22,6 +22,10 @@ test-ocr: setup-test        ## the tests that need the extra which reads scans (
 
 bench: setup-test           ## intake against mbsync and an imap-tools script; ratios in one run
 	$(PYTHON) -m tests.benchmarks
+
+bench-measure: setup-test   ## measuring 1,000 mixed files against a script of well-known packages
+	$(PYTHON) -m pip install -qq --disable-pip-version-check -e '.[bench]'
+	$(PYTHON) -m tests.benchmarks.measure
 
 lock:                       ## resolve the dependencies anew
 	$(LOCK) --extra demo -o requirements.txt
