@@ -35,6 +35,12 @@ def measure_heic(path: Path, known: Facts) -> Facts:
     return replace(learned, error=CUT) if cut else learned
 
 
+def boxes_cut(path: Path) -> bool:
+    """Whether a top-level box reaches beyond the file's end; holds for AVIF too."""
+    with path.open("rb") as file:
+        return _top(file, path.stat().st_size)[1]
+
+
 @dataclass(frozen=True)
 class _Item:
     """The primary item: pixels as shown, and where in the file the last byte of any item lies."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from archive.records import Facts
+from intake.measure.heic import boxes_cut
 from intake.measure.seal import seal_of_picture
 
 # Pillow opens with the one decoder that belongs to the kind, never by trying all of them.
@@ -203,5 +204,5 @@ def _tiff_cut(path: Path) -> bool:
     return False
 
 
-SHORTER = {"webp": _webp_cut, "gif": _gif_cut, "tiff": _tiff_cut}
+SHORTER = {"webp": _webp_cut, "gif": _gif_cut, "tiff": _tiff_cut, "avif": boxes_cut}
 """How a file is seen to end early where Pillow cannot tell or opens nothing."""

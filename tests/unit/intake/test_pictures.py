@@ -66,6 +66,13 @@ def test_the_second_picture_of_a_telephones_jpeg_is_no_second_frame(tmp_path: Pa
     assert (facts.type, facts.width, facts.height, facts.frames, facts.truncated) == ("jpeg", 640, 480, 1, False)
 
 
+def test_an_avif_is_measured_and_a_cut_one_is_told(tmp_path: Path) -> None:
+    content = saved(Image.open(io.BytesIO(sample("baseline.jpg"))), "AVIF")
+    facts = facts_of(tmp_path, content, "1.avif")
+    assert (facts.type, facts.width, facts.height, facts.truncated) == ("avif", 320, 240, False)
+    assert facts_of(tmp_path, content[: len(content) * 2 // 3], "1.avif").truncated is True
+
+
 def test_a_gif_without_trailer_is_whole(tmp_path: Path) -> None:
     assert facts_of(tmp_path, sample("animated.gif").rstrip(b";"), "1.gif").truncated is False
 
