@@ -282,12 +282,14 @@ def test_only_the_faulty_file_is_asked_for_again() -> None:
     assert "海边1.jpg" not in kept
 
 
-def test_a_whole_work_at_fault_is_asked_for_again_but_a_missing_text_only_adds() -> None:
-    whole = small_photo(at=None, work="绿水青山", code="group-too-large")
+def test_a_whole_work_at_fault_is_asked_for_again_but_a_missing_text_or_one_too_many_is_not() -> None:
+    whole = small_photo(at=None, work="绿水青山", code="wrong-format")
     kept = next(row for row in said(faulty(whole))[1].splitlines() if "不需重复报送" in row)
     assert "海边" not in kept
-    adding = next(row for row in said(faulty(replace(whole, code="no-companion")))[1].splitlines() if "以下材料" in row)
-    assert "海边1.jpg、海边2.jpg" in adding
+    for code in ("no-companion", "group-too-large"):
+        again = replace(whole, code=code)
+        adding = next(row for row in said(faulty(again))[1].splitlines() if "以下材料" in row)
+        assert "海边1.jpg、海边2.jpg" in adding
 
 
 def test_two_deadlines_are_told_with_each_fault() -> None:
