@@ -11,6 +11,7 @@ from archive.judging.findings import CODES, STAFF_CODES, called, finding
 from archive.judging.item_rules import View
 from archive.judging.items import judge, least
 from archive.judging.parts import Group, Part
+from archive.judging.promises import Promise, parts_here, promises
 from archive.judging.rules import noun, unreadable
 from archive.judging.works import counted, grouped, submissions, undecided, works
 from archive.records import (
@@ -64,6 +65,7 @@ def checklist(campaign: Campaign, unit: Unit, holdings: Holdings, now: datetime)
         if unit.owes_item(item.id) or came:
             lines.append(_line(view, [part for part in refused if part.choice.item == item.id], now))
     lines = _open_questions(lines, undecided(campaign, holdings), held, notes)
+    lines = _with_promises(lines, [one for one in promises(campaign, holdings) if not one.expired(now)])
     results = tuple(_result(line, items, held, notes) for line in lines)
     totals = tuple(_total(campaign, total, unit, lines) for total in campaign.totals if _owes(unit, total))
     silent = not held and not any(note.by in ("disc", "paper", "external") for note in notes)
@@ -293,30 +295,55 @@ def _result(line: Line, items: Sequence[Item], held: Sequence[Held], notes: Sequ
         late=line.late,
         findings=line.findings,
         works=tuple(group.key for group in line.view.groups),
-        announced=(line.open or state in ("short", "none")) and _announced(item, items, held, notes),
+        announced=any(one.code == "promised-file" for one in line.findings)
+        or ((line.open or state in ("short", "none")) and _announced(item, items, held, notes)),
     )
+
+
+def _with_promises(lines: Sequence[Line], waiting: Sequence[Promise]) -> list[Line]:
+    """A file behind a link keeps its items in review until it is downloaded; of unknown use, all that are open."""
+    result = list(lines)
+    for promise in waiting:
+        text = f"{promise.called}以链接发来，尚未下载"
+        for place in _places(result, promise.word.items):
+            result[place] = _ask(result[place], finding("promised-file", text, number=promise.number, seen="未下载"))
+    return result
+
+
+def _places(lines: Sequence[Line], named: Sequence[str]) -> list[int]:
+    """Where a promised file may belong: the items it is for, those still open before the others; else all open ones.
+
+    Where nothing is open it may be what need not come and has not; what is complete or rolling is left alone.
+    """
+    mine = [place for place, line in enumerate(lines) if line.view.item.id in named]
+    if mine:
+        return [place for place in mine if lines[place].open] or mine
+    files = [place for place, line in enumerate(lines) if not _external(line.view.item)]
+    empty = [place for place in files if not lines[place].have and not lines[place].view.item.rolling]
+    due = [place for place in files if lines[place].open or (place in empty and not lines[place].view.item.optional)]
+    return due or empty
 
 
 def _meant(word: Announced, items: Sequence[Item]) -> Sequence[Item]:
     """The items an announcement speaks of: those it names, else what is due on disc for a disc, else any."""
-    named = [item for item in items if any(name in word.text for name in (item.name, *item.aliases))]
+    named = [item for item in items if item.id in word.items]
     return named or (word.kind == "disc" and [item for item in items if item.channel == "disc"]) or items
 
 
 def _announced(item: Item, items: Sequence[Item], held: Sequence[Held], notes: Sequence[Registered]) -> bool:
-    """Whether the unit spoke of more that has not come since: the last mail does, or a disc or link is still open."""
+    """Whether the unit spoke of more that has not come since: the last mail does, or a disc or a part is still open."""
     for place, one in enumerate(held):
         later = held[place + 1 :]
         for word in one.decision.announced:
-            if item not in _meant(word, items):
+            if word.kind == "link" or item not in _meant(word, items):
                 continue
             if word.kind == "disc":
                 arrived = any(note.by == "disc" and note.at >= one.submission.received for note in notes)
                 arrived = arrived or any(other.submission.channel == "disc" for other in later)
                 if not arrived and item.channel in ("disc", "mail"):
                     return True
-            elif word.kind == "link":
-                if not any(other.submission.channel in ("upload", "hand", "disc") for other in later):
+            elif word.kind == "part":
+                if not parts_here(word, held[place:], held):
                     return True
             elif not later:
                 return True

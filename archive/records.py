@@ -222,7 +222,8 @@ class PieceDecision:
 class Announced:
     """A piece the mail speaks of that is not in it: “其余另发”, “视频另寄光盘”, a file behind a link.
 
-    A link promises its file: name, size (bytes), expires (UTC) and code (提取码) as its card says.
+    A link promises its file: name, size (bytes), expires (UTC) and code (提取码) as its card says; text then holds the
+    mail's words around it. items: the items it speaks of, () when it names none.
     """
 
     text: str
@@ -234,6 +235,7 @@ class Announced:
     size: int | None = None
     expires: datetime | None = None
     code: str | None = None
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -301,7 +303,8 @@ class Held:
 class Registered:
     """What staff registered by hand: a disc, paper, a seal confirmed, a filing done, a wrong channel accepted.
 
-    by: paper | disc | external | seal | accept. item may be "" for the whole unit.
+    by: paper | disc | external | seal | accept | link. item may be "" for the whole unit. link: staff have dealt with
+    a promised file, note names it (`NUMBER link-1`).
     """
 
     unit: str

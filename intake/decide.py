@@ -10,6 +10,7 @@ from archive.records import Decision, Evidence, Mail, Piece, PieceDecision, Ques
 from config.campaign import Campaign
 from intake.classify import announced, classify, says_all_sent
 from intake.clues.before import as_before
+from intake.clues.promised import placed
 from intake.guard import Verdict, judge
 from intake.identify import Identity, Known, identify
 
@@ -75,14 +76,18 @@ def decide(
     return replace(
         decision,
         pieces=_pieces(mail, pieces, decision, known),
-        announced=announced(mail),
+        announced=placed(announced(mail), _campaign(decision, known)),
         says_all_sent=says_all_sent(mail),
     )
 
 
 def classify_again(decision: Decision, mail: Mail, pieces: tuple[Piece, ...], known: Known) -> Decision:
     """The same 件 for another campaign or unit: its pieces are read anew."""
-    return replace(decision, pieces=_pieces(mail, pieces, decision, known))
+    return replace(
+        decision,
+        pieces=_pieces(mail, pieces, decision, known),
+        announced=placed(decision.announced or announced(mail), _campaign(decision, known)),
+    )
 
 
 def questions(
@@ -157,6 +162,10 @@ def _of_a_machine(decision: Decision, verdict: Verdict, identity: Identity) -> D
     if role == "machine" and identity.campaign is None and not identity.known_address:
         role = "unrelated"
     return replace(decision, role=role)
+
+
+def _campaign(decision: Decision, known: Known) -> Campaign | None:
+    return next((one.campaign for one in known.campaigns if one.campaign.id == decision.campaign), None)
 
 
 def _pieces(mail: Mail, pieces: tuple[Piece, ...], decision: Decision, known: Known) -> tuple[PieceDecision, ...]:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from archive.judging.promises import whole_sets
 from archive.records import Announced, Checklist, Held, LetterKind
 from config.campaign import CONTACT_PLACEHOLDER, Campaign
 from intake.saying.faults import Context, Fault, came_now, faults_now, keep, together, told
@@ -171,10 +172,7 @@ def _about_mail(context: Context) -> dict[str, object]:
 
 def _still_to_come(context: Context, held: Held) -> list[Announced]:
     """What a mail announces, without the parts (1/2) that are all here and what one of them said of later ones."""
-    parts = [part for one in context.held for part in one.decision.announced if part.kind == "part"]
-    whole = {
-        part.of for part in parts if part.of and {p.part for p in parts if p.of == part.of} >= {*range(1, part.of + 1)}
-    }
+    whole = whole_sets(context.held) | (context.whole if context.known_address else frozenset())
     earlier = held is not context.held[-1] and any(part.of in whole for part in held.decision.announced)
     return [
         part

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from archive.records import Mail, Nested
+from archive.records import Card, Mail, Nested
 from config.settings import LimitSettings
 from intake.mime.addresses import Correspondents, correspondents, look, message_ids
+from intake.mime.cards import MOST, cards
 from intake.mime.headers import clean, decode_header, decode_octets, parameters
 from intake.mime.split import Budget, Headers, MailTooComplex, Part, Stream, first, split, uudecoded
 from intake.mime.text import body_text, own_and_quoted, text_of_html, tidy
@@ -74,6 +75,7 @@ _EXTENSIONS = {
 }
 _UUENCODED = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n(?=[M!-L][ -`]{4,}\r?\n)", re.MULTILINE)
 _UUEND = re.compile(rb"^end[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+_FORWARDED = re.compile(r"^\s*(?:fw|fwd|转发|轉寄|转)\s*[:：]", re.IGNORECASE)
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 
 
@@ -126,10 +128,20 @@ def read_mail(path: Path, out: Path, limits: LimitSettings) -> tuple[Mail, tuple
         text=own,
         quoted=tidy("\n\n".join((quoted, nested_words))),
         nested=tuple(reader.nested),
+        cards=_cards(mail, own, text, reader.nested_text, decode_header(first(headers, "x-mailer")[:200])),
     )
     mail = _with_report(mail, text.report)
     shown = "\n".join(text.html)
     return mail, tuple(_shown(leaf, shown) for leaf in reader.leaves)
+
+
+def _cards(mail: Mail, own: str, text: _Text, nested: list[_Text], composer: str) -> tuple[Card, ...]:
+    """Files the mail points to, its own first, then those of mails forwarded as attachment."""
+    forwarded = bool(_FORWARDED.match(mail.subject))
+    found = list(cards("\n".join(text.html), text.words() if forwarded else own, mail.date, forwarded, composer))
+    for inner in nested:
+        found += cards("\n".join(inner.html), own_and_quoted(inner.words())[0], mail.date)
+    return tuple({card.url: card for card in found}.values())[:MOST]
 
 
 def _shown(leaf: Leaf, markup: str) -> Leaf:

@@ -10,6 +10,7 @@ from archive.ledger.engine import Store
 from archive.ledger.events import Events
 from archive.ledger.letters import Letters
 from archive.ledger.projected import Projected
+from archive.ledger.promises import Promises
 from archive.ledger.versions import Versions
 from archive.ledger.windows import Windows
 
@@ -26,6 +27,7 @@ class Ledger:
         self.windows = Windows(self._store)
         self.letters = Letters(self._store)
         self.projected = Projected(self._store)
+        self.promises = Promises(self._store)
         self.events = Events(self._store)
         self.versions = Versions(self._store)
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from archive.ledger import events, windows
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission, current, holdings
+from archive.ledger.promises import KIND as PROMISED
 from archive.records import Decision, Event, Guess, Holdings, Question, Registered, Submission, dump, load
 from archive.tables import DecisionRow, LearnedRow, QuestionRow, RegisteredRow, RelayRow, SubmissionRow
 
@@ -194,6 +195,8 @@ class Decisions:
                 return False
             row.settled, row.settled_by = at, who
             session.add(row)
+            if row.kind == PROMISED:
+                _dealt_with(session, row, at, who)
             what = {"kind": row.kind, "question": row.question}
             events.add(session, [Event(at, "question-settled", row.number, row.campaign, row.unit, who, what)])
             return True
@@ -212,20 +215,25 @@ class Decisions:
             )
 
     def queue_empty(self, campaign: str) -> bool:
-        """Whether nothing waits for a person that could concern this campaign; a mail of no campaign could."""
+        """Whether nothing waits for a person that could concern this campaign; a mail of no campaign could.
+
+        A file behind a link concerns its own item alone: the checklist speaks for it.
+        """
         with self._store.read() as session:
             open_ = select(QuestionRow.id).where(
                 (col(QuestionRow.campaign) == campaign) | col(QuestionRow.campaign).is_(None),
+                QuestionRow.kind != PROMISED,
                 col(QuestionRow.settled).is_(None),
             )
             return session.exec(open_).first() is None
 
     def busy_units(self, campaign: str) -> Mapping[str, str]:
-        """Units with something open in the queue, and what it is."""
+        """Units with something open in the queue, and what it is; a file behind a link holds its item alone."""
         with self._store.read() as session:
             rows = session.exec(
                 select(QuestionRow).where(
                     QuestionRow.campaign == campaign,
+                    QuestionRow.kind != PROMISED,
                     col(QuestionRow.settled).is_(None),
                     col(QuestionRow.unit).is_not(None),
                 )
@@ -236,6 +244,18 @@ class Decisions:
 def _question(row: QuestionRow) -> Question:
     guesses = tuple(load(Guess, guess) for guess in row.guesses)
     return Question(row.id or 0, row.kind, row.number, row.piece, row.question, guesses, row.consequence, row.since)
+
+
+def _dealt_with(session: Session, row: QuestionRow, at: datetime, who: str) -> None:
+    """Staff say that a promised file needs no more waiting for: registered, so that it can be told again."""
+    note = f"{row.number} {row.piece}"
+    session.add(
+        RegisteredRow(
+            campaign=row.campaign or "", unit=row.unit or "", item="", made_by="link", at=at, who=who, note=note
+        )
+    )
+    what = {"item": "", "by": "link", "note": note, "count": 1}
+    events.add(session, [Event(at, "registered", None, row.campaign, row.unit, who, what)])
 
 
 def _settle(session: Session, number: str, at: datetime, who: str) -> None:

@@ -14,6 +14,7 @@ from intake.cli.common import At, Told, Who, Why, campaign_of, office, who_acts
 from intake.decide import classify_again
 from intake.rounds.filing import answering, what_is_known
 from intake.rounds.office import Office
+from intake.rounds.promises import tend
 
 Number = Annotated[str, typer.Argument(help="编号")]
 
@@ -166,7 +167,9 @@ def _decide(opened: Office, submission: Submission, change: Callable[[Decision],
         silent = submission.first_day or (not submission.source.uid and not asked)
         return None if silent else answering(opened, submission, decision)
 
-    opened.ledger.decisions.decide(submission.number, change, opened.now(), who, why, how)
+    new = opened.ledger.decisions.decide(submission.number, change, opened.now(), who, why, how)
+    if new.campaign is not None:
+        tend(opened, new.campaign)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -10,6 +10,7 @@ from archive import shapes
 from archive.verify import verify
 from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, progress, who_acts
 from intake.cli.views import outbox_table, queue_table, show_of, status_table
+from intake.rounds.promises import queue, tend
 from intake.rounds.remind import checklists, planned_letters
 from intake.worker import MANIFEST, MESSAGE
 
@@ -121,8 +122,9 @@ def queue_command(
         if done is not None:
             if not opened.ledger.decisions.settle(done, opened.now(), who_acts(who)):
                 raise Told(f"待核对中没有序号 {done}")
+            tend(opened)
             return
-        waiting = opened.ledger.decisions.questions()
+        waiting = queue(opened)
         if as_json:
             print_json([shapes.question(one, ZONE) for one in waiting])
         else:

@@ -6,40 +6,68 @@ import re
 from functools import lru_cache
 
 from archive.judging.spelling import fold
-from archive.records import Announced, Mail
+from archive.records import Announced, Card, Mail
+from intake.mime.cards import cards
 
 _NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+READ = 20_000
+"""Characters of a mail's text in which an announcement is looked for."""
 _N = r"(\d{1,2}|[一二两三四五六七八九十])"
 _PART = (
     re.compile(r"[(（\[【第]\s*(\d{1,2})\s*/\s*(\d{1,2})\s*(?:封|部分)?\s*[)）\]】]"),
-    re.compile(r"(?:^|\s|[-—_])(\d{1,2})\s*/\s*(\d{1,2})(?:封|部分|\s*$)", re.MULTILINE),
+    re.compile(
+        r"(?:^|\s|[-—_]|邮件|材料|照片|图片|视频|作品|部分)(\d{1,2})\s*/\s*(\d{1,2})(?:封|部分|\s*$)", re.MULTILINE
+    ),
     re.compile(rf"第{_N}(?:封|部分|批|个邮件)\s*[,，、(（]?\s*(?:共|总共|一共)\s*{_N}\s*(?:封|部分|批|个)"),
     re.compile(rf"(?:共|总共|一共){_N}(?:封|部分|批)[^。\n]{{0,6}}第{_N}(?:封|部分|批)"),
 )
-_SPLIT = re.compile(rf"分(?:成|为)?{_N}(?:封|次|批|个邮件)(?:邮件)?(?:发送|发出|发|报送|上传|传)")
-_DISC = re.compile(r"光盘|刻盘|刻录|u盘|优盘|移动硬盘")
+_SPLIT = re.compile(
+    rf"(?:共|拆成|拆为|分成|分为|分){_N}封(?!信|感谢|表扬)|分(?:成|为)?{_N}(?:封|次|批|个邮件)(?:邮件)?(?:发送|发出|发|报送|上传|传)"
+)
+_DISC = re.compile(r"光盘(?!行动)|刻盘|刻录|u盘|优盘|移动硬盘")
 _SENT_APART = re.compile(
-    r"另寄|另行?邮寄|邮寄|寄出|寄送|寄去|快递|寄达|寄往|送达|送至|另送|报送至|面交|当面|稍后|随后|另外?报|另行"
+    r"另寄|另行?邮寄|邮寄|寄出|寄送|寄去|寄到|快递|顺丰|ems|寄达|寄往|送达|送至|送到|送交|送去|另送|报送至|面交|当面"
+    r"|稍后|随后|另外?报|另行|带给|捎|托人|机要"
+)
+_NOUN = r"其余|剩余|余下|剩下|视频|照片|图片|征文|总结|汇总表|作品|材料|盖章"
+_SEND = (
+    r"[^,。;!?\n]{0,6}(报送|上报|补报|报上|报来|报给|再报|发送|发给|发您|发来|补发|补上|补交|补齐|提交|上传|传给|寄|快递|"
+    r"(?<!再)发(?![展挥放生现动起布出]))"
 )
 _MORE = re.compile(
-    r"(其余|剩余|余下|其他|其它|剩下|另外|视频|照片|图片|征文|总结|汇总表|作品|材料|后续|盖章[版件]?|扫描件|光盘)[^。;!?\n]{0,12}"
-    r"(另发|另外?发送|另行(发送|报送|上报)|后发|再发|后补|补发|补报|补交|稍后|随后|下一封|下封|后续|陆续|明天发|明日发)"
-    r"|(稍后|随后|稍候|明天|明日|下午|晚点|过后|之后|后续|下周)[^。;!?\n]{0,10}(补发|补报|补上|补交|再发|发送|发给|发您|发来|报送|上报|补齐)"
-    r"|(还有|尚有)[^。;!?\n]{0,12}(未发|没发|待发|再发|后发)|附件(较大|太大|过大)[^。;!?\n]{0,10}分(开|批|次)|见下一?封|未完待续|待续"
+    rf"({_NOUN}|其他|其它|另外|后续|扫描件|光盘)[^。;!?\n]{{0,12}}"
+    r"(另发|另外?发送|另行(发送|报送|上报)|后发|再发|后补|补发|补报|补交|稍后|随后|下一封|下封|后续(?!可|报道|工作)|陆续|明天发|明日发)"
+    r"|(稍后|随后|稍候|明天|明日|下午|晚点|过后|之后|后续|下周)[^。;!?\n]{0,10}"
+    r"(补发|补报|补上|补交|再发|发送|发给|发您|发来|报送|上报|补齐)"
+    r"|(还有|尚有|还差|尚缺|另有)[^。;!?\n]{0,16}(未发|没发|待发|再发|后发|过.天|[签盖]完)"
+    rf"|({_NOUN})[^。;!?\n]{{0,14}}(再报|再寄|再传|晚.{{1,3}}天[再就]?[报发交传补]|将[于在]?[^。;!?\n]{{0,8}}[前后内](报|上报|发|提交|补)"
+    r"|单独再?[发报寄]|正在(制作|剪辑|修改|整理|完善|盖章|审核|拍摄)[^。;!?\n]{0,14}[报发传补寄])"
+    rf"|(待|等)[^,。;!?\n]{{1,10}}[后完好齐毕][^,。;!?\n]{{0,4}}{_SEND}|(还在|正在|尚在|仍在|尚未|还没)[^。;!?\n]{{0,20}}{_SEND}"
+    rf"|({_NOUN}|表)[^。;!?\n]{{0,6}}(签|盖|审|剪|改|拍|收|整理)[^,。;!?\n]{{0,4}}[后完好齐毕](再|即|马上|立即|一并|扫描|尽快|统一){_SEND}"
+    rf"|(明天|明日|稍晚|修复后马上|明后天|后天|近日|近期|尽快|本周内|本周末|下周.|过[几两]天|[几两]天后|晚些时候?|节后|周[一二三四五六日]前?|月底前){_SEND}"
+    r"|附件(较大|太大|过大)[^。;!?\n]{0,10}分(开|批|次)|请?[见看在]下一?封|未完待续|待续"
 )
+_AT_ONCE = re.compile(
+    r"(现(?![场代有])|这次|此次|本次|今日|今天|随本)[^。;!?\n]{0,10}(补发|补报|补交|补上|再发|重发|报送)"
+    r"|再发一[次遍]|(再|另行)发给?我"
+)
+"""What is sent with this very mail, or asked of the office."""
 _DOUBT = re.compile(r"[?？]|请问|吗$|能否|可否|是否")
 _NO_DISC = re.compile(r"(不|无需|没有)[^,，]{0,4}(光盘|邮寄|寄)")
-_NEGATED = re.compile(r"(不再|不用|无需|不需|不必|未|没有|是否|要不要|需要|请)[^。,;\n]{0,4}$")
-_URL = re.compile(r"https?://[^\s<>\"'，。；、）)】》]+", re.IGNORECASE)
-_CLOUD = re.compile(
-    r"pan\.baidu\.com|yun\.baidu\.com|mail\.qq\.com/(cgi-bin/)?ftn|ftn_handler|wx\.mail\.qq\.com/ftn|mail\.163\.com/large|"
-    r"netease|cowtransfer|weiyun\.com|share\.weiyun|wetransfer|aliyundrive|alipan\.com|115\.com|lanzou|kdocs\.cn|"
-    r"docs\.qq\.com|ctfile|quark\.cn|123pan|123684|cloud\.189|caiyun\.139|jianguoyun|drive\.google|1drv\.ms|dropbox|"
-    r"bigfile|hugeattach|download|/ftn/|share",
-    re.IGNORECASE,
+_NEGATED = re.compile(
+    r"(请[于在贵各您][^。;\n]{0,12}|经[^。;,\n]{0,10}|不再|不用|无需|不需|不必|未|没有|是否|要不要|需要|请)[^。,;\n]{0,4}$"
 )
-_CODE = re.compile(r"(提取码|访问码|提取密码|密码)\s*[:：]?\s*([A-Za-z0-9]{4,8})")
-_LINK_WORD = re.compile(r"百度网盘|网盘链接|微云|超大附件|大附件下载|云附件|阿里云盘|下载链接|qq邮箱发来的超大附件")
+_URL = re.compile(r"https?://[^\s<>\"'，。；、）)】》]+", re.IGNORECASE)
+_LINK_WORD = re.compile(r"网盘|云盘|微云|超大附件|大附件下载|云附件|下载链接")
+_SENT_BY_LINK = re.compile(
+    r"([见用从在以请至到]|通过|上传|已传|发送)[^。;\n]{0,8}(网盘|云盘|微云|超大附件|云附件|下载链接)"
+    r"|邮箱发来的(超大|云)附件|(网盘|云盘|微云|超大附件|云附件|下载链接)[^。;\n]{0,6}(:|如下|发送|分享|下载)"
+)
+_NO_LINK = re.compile(
+    r"(不便|无法|不能|不再|不用|不必|没有?|未|勿)[^。;\n]{0,8}(网盘|云盘|微云|附件|链接|下载|打开)"
+    r"|改[用为](邮件)?附件|贵[办处单]|已下载"
+)
+_BY_LINK = re.compile(r"网盘|云盘|微云|超大附件|大附件|云附件|链接|中转站|下载|提取")
 
 _ALL = re.compile(
     r"(材料|作品|资料|内容|所有|均|都|现)?[^。;!?\n]{0,6}(已经?|均已|都已|现已)(经)?(全部|全都|悉数|齐全?|一并)[^。;!?\n]{0,4}(报送|上报|发送|报齐|提交|发出|报完|报)"
@@ -81,7 +109,7 @@ def _part(text: str) -> Announced | None:
 
 def _anywhere(mail: Mail, *patterns: re.Pattern[str]) -> bool:
     """A quick look at the whole mail; only where it finds something each sentence is read for itself."""
-    text = fold(f"{mail.subject}\n{mail.text}")
+    text = fold(f"{mail.subject}\n{mail.text[:READ]}")
     return any(pattern.search(text) for pattern in patterns)
 
 
@@ -93,23 +121,51 @@ def _sentences(text: str) -> list[str]:
 def announced(mail: Mail) -> tuple[Announced, ...]:
     """What the mail speaks of and does not hold: parts (1/3), later mails, discs, cloud links. In reading order."""
     found: list[Announced] = []
-    part = _part(mail.subject) or _part(mail.text)
+    part = _part(mail.subject) or _part(mail.text[:READ])
     if part:
         found.append(part)
     if _anywhere(mail, _DISC, _SPLIT, _MORE):
-        for sentence in _sentences(mail.subject) + _sentences(mail.text):
+        for sentence in _sentences(mail.subject) + _sentences(mail.text[:READ]):
             spoken = _spoken(sentence)
-            if spoken and spoken not in found:
+            if spoken and spoken not in found and not (part and spoken.kind == "part" and spoken.of == part.of):
                 found.append(spoken)
-    code = _CODE.search(mail.text)
-    seen: set[str] = set()
-    for url in _URL.findall(mail.text):
-        if _CLOUD.search(url) and url not in seen:
-            seen.add(url)
-            found.append(Announced(f"云链接{'（提取码 ' + code.group(2) + '）' if code else ''}", "link", url=url))
-    if not seen and _LINK_WORD.search(fold(mail.text)) and not _QUESTION.search(mail.text):
+    links = mail.cards or cards("", mail.text, mail.date)  # a mail kept before cards were read has only its text
+    found += [_promise(mail, card) for card in links]
+    if not links and _speaks_of_link(mail):
         found.append(Announced("正文提到云链接或超大附件", "link"))
     return tuple(found)
+
+
+def _speaks_of_link(mail: Mail) -> bool:
+    """Whether a sentence sends the reader to a link, though no link can be read."""
+    words = mail.text[:READ]
+    if not _LINK_WORD.search(fold(words)) or _QUESTION.search(words):
+        return False
+    return any(_SENT_BY_LINK.search(text) and not _NO_LINK.search(text) for text in map(fold, _sentences(words)))
+
+
+def _promise(mail: Mail, card: Card) -> Announced:
+    """The file a card points to, with the words around it."""
+    return Announced(
+        _around(mail.text, card) or "云链接",
+        "link",
+        None,
+        None,
+        card.url,
+        card.name,
+        card.size,
+        card.expires,
+        card.code,
+    )
+
+
+def _around(text: str, card: Card) -> str:
+    """Where the mail speaks of the link: the line before its address, else the sentences that speak of links."""
+    at = text.find(card.url)
+    if at >= 0:
+        lines = [line for line in _URL.sub("", text[:at]).split("\n") if line.strip(" :：")]
+        return " ".join(lines[-2:])[-200:]
+    return " ".join(each for each in _sentences(text[:READ]) if _BY_LINK.search(each))[:200]
 
 
 def _spoken(sentence: str) -> Announced | None:
@@ -121,7 +177,8 @@ def _spoken(sentence: str) -> Announced | None:
         return Announced(sentence[:80], "disc")
     split = _SPLIT.search(text)
     if split:
-        return Announced(sentence[:80], "part", None, _number(split.group(1)))
+        return Announced(sentence[:80], "part", None, _number(split.group(1) or split.group(2)))
+    text = _AT_ONCE.sub("", text)
     more = _MORE.search(text)
     if more and not _NEGATED.search(text[: more.start()]):
         return Announced(sentence[:80], "more")

@@ -10,7 +10,7 @@ import lxml.html
 from intake.mime.headers import decode_octets
 
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
-_BLOCKS = ("p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "pre", "hr")
+BLOCKS = ("p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "pre", "hr")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _TAG = re.compile(r"<[^<>]{0,1000}>")
@@ -65,7 +65,7 @@ def text_of_html(markup: str) -> str:
     except (lxml.etree.LxmlError, ValueError):
         return tidy(_TAG.sub(" ", markup))
     lxml.etree.strip_elements(root, "script", "style", "head", "title", "template", with_tail=False)
-    for block in root.iter(*_BLOCKS):
+    for block in root.iter(*BLOCKS):
         block.tail = "\n" + (block.tail or "")
         if block.text and block.tag != "br":
             block.text = "\n" + block.text
@@ -78,15 +78,22 @@ def tidy(text: str) -> str:
     return _EMPTY_LINES.sub("\n\n", "\n".join(line.rstrip(" \t") for line in lines)).strip()
 
 
-def own_and_quoted(text: str) -> tuple[str, str]:
-    """The sender's own words, and the quoted original (`---原始邮件---`, `发件人：`, `写道：` and below; `>` lines)."""
+def quote_begins(text: str) -> int | None:
+    """Where the quoted original begins by its heading (`---原始邮件---`, `发件人：`, `写道：`); None without one."""
     lowered = text.lower()
-    quoted: list[str] = []
     if "from:" in lowered or any(hint in lowered for hint in _HINTS):
         match = _QUOTED.search(text)
-        if match:
-            quoted.append(text[match.start() :])
-            text = text[: match.start()]
+        return match.start() if match else None
+    return None
+
+
+def own_and_quoted(text: str) -> tuple[str, str]:
+    """The sender's own words, and the quoted original (`---原始邮件---`, `发件人：`, `写道：` and below; `>` lines)."""
+    quoted: list[str] = []
+    begins = quote_begins(text)
+    if begins is not None:
+        quoted.append(text[begins:])
+        text = text[:begins]
     if ">" in text:
         lines = text.split("\n")
         own = [line for line in lines if not line.lstrip().startswith(">")]

@@ -10,6 +10,7 @@ from datetime import timedelta
 import structlog
 
 from archive.checklist import checklist
+from archive.judging.promises import whole_sets
 from archive.ledger.letters import NewLetter
 from archive.ledger.windows import DueWindow
 from archive.records import Checklist, Holdings, Letter, LetterKind, LetterState
@@ -58,6 +59,7 @@ def compose(office: Office, due: DueWindow) -> NewLetter:
         all_said=any(one.decision.says_all_sent for one in due.answered),
         known_address=all(one.decision.known_address for one in due.answered),
         checksums=office.config.settings.answers.checksums,
+        whole=whole_sets(held.held),
     )
     kind, words = answer(context)
     faults = faults_named(listed, context.numbers) if kind == "shortfall" else ()

@@ -24,6 +24,7 @@ from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
 from intake.identify import CampaignRoster, Known
 from intake.rounds.office import Office
+from intake.rounds.promises import tend
 from intake.worker import MANIFEST, MESSAGE, Understood, is_handed_over
 
 log = structlog.get_logger()
@@ -77,11 +78,22 @@ def file_batch(office: Office, batch: Sequence[Arrived]) -> list[Filed]:
     sights += [_aside(office, mail, u, now) for mail, u, d in decided if d.role == "unrelated"]
     with office.writing_vault():  # from number to acceptance: the same mail may arrive in two mailboxes at once
         accepted = _keep(office, kept, sights, now)
+    _tend(office, accepted)
     for mail in batch:
         shutil.rmtree(mail.folder, ignore_errors=True)
     filed = [Filed(one.submission.source, "archived", one.submission.number) for one in accepted]
     filed += [Filed(sight.source, sight.state, sight.number) for sight in sights]
     return filed
+
+
+def _tend(office: Office, accepted: Sequence[Accepted]) -> None:
+    """The queue follows what was just filed; whatever goes wrong here, the next round of reminding mends it."""
+    found = {(one.decision.campaign, one.decision.unit) for one in accepted}
+    try:
+        for id in {campaign for campaign, _ in found if campaign}:
+            tend(office, id, {unit for campaign, unit in found if campaign == id and unit})
+    except Exception:  # the batch is accepted: it must not be taken for failed
+        log.exception("promised files were not looked after")
 
 
 def adopt(office: Office) -> list[str]:

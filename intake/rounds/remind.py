@@ -16,6 +16,7 @@ from intake.reminders import Due, Situation, plan
 from intake.rounds.answer import PRIORITY, first_state, write
 from intake.rounds.asking import ask
 from intake.rounds.office import Office
+from intake.rounds.promises import tend
 
 NO_REASON = "已无待报送材料，或截止时间已过"
 """Why staff find a reminder cancelled."""
@@ -91,6 +92,7 @@ def remind(office: Office, only: str | None = None) -> list[str]:
 
     What was written earlier and has not left is decided again: it follows the plan.
     """
+    tend(office, only)
     now = office.now()
     written = []
     for id, planned in plans(office, now, only).items():

@@ -26,7 +26,8 @@ class Context:
     checklist: with the mails answered now; before: without them (None = nothing had come). held: the mails answered
     now (for a reminder: those whose faults are open, if at hand); numbers: theirs. now: UTC. all_said: the unit
     writes that everything has been sent. known_address: on the roster or confirmed by staff. checksums: the setting.
-    registered: channel → day up to which staff registered it.
+    registered: channel → day up to which staff registered it. whole: the n of parts 1/n to n/n that have all come, in
+    earlier mails too.
     """
 
     campaign: Campaign
@@ -40,6 +41,7 @@ class Context:
     known_address: bool = False
     checksums: Literal["none", "short", "list"] = "none"
     registered: Mapping[Channel, date] = field(default_factory=dict)
+    whole: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ NOT_A_FAULT = frozenset(
         "late",
         "not-evaluated",
         "not-understood",
+        "promised-file",
         "scan-without-text",
         "seal-unconfirmed",
         "too-few",
@@ -61,6 +62,11 @@ class Open:
 def is_fault(finding: Finding) -> bool:
     """Whether the finding is a demand that something which came does not meet; advice never is."""
     return finding.severity == "demand" and finding.code not in NOT_A_FAULT
+
+
+def is_promised(result: ItemResult) -> bool:
+    """Whether a file of the item waits behind a link: the office's task, so the unit is asked for nothing."""
+    return any(finding.code == "promised-file" for finding in result.findings)
 
 
 def may_speak(channel: Channel, registered: Mapping[Channel, date], today: date) -> date | bool:
@@ -107,7 +113,7 @@ def _open_item(
     faults = tuple(finding for finding in result.findings if is_fault(finding))
     spoken = may_speak(result.channel, registered, today)
     owed = not item.rolling and not item.optional and result.state != "rolling"
-    lacking = bool(spoken) and owed and result.have < (result.need or 0)
+    lacking = bool(spoken) and owed and result.have < (result.need or 0) and not is_promised(result)
     if not lacking and not faults:
         return None
     return Open(
@@ -137,7 +143,8 @@ def _open_total(
     items = [campaign.item(id) for id in total.items]
     channels: tuple[Channel, ...] = (total.channel,) if total.channel else tuple(item.channel for item in items)
     spoken = [may_speak(channel, registered, today) for channel in channels]
-    if not all(spoken):
+    promised = any(is_promised(result) for result in checklist.items if result.item in total.items)
+    if promised or not all(spoken):
         return None
     deadlines = [campaign.deadline_for(item, unit.code, unit.kind, total.channel, now) for item in items]
     known = [deadline for deadline in deadlines if deadline is not None]

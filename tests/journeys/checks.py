@@ -17,7 +17,7 @@ SUBJECTS = {
     "receipt": "【回执】", "neutral": "【回执】", "thanks": "【回执】", "shortfall": "【补报通知】",
     "reminder": "【报送提醒】", "overdue": "【逾期提示】",
 }  # fmt: skip
-KEYS = frozenset({"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "log"})
+KEYS = frozenset({"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "log", "alarms"})
 
 
 def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> None:
@@ -40,6 +40,9 @@ def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> No
         check_plan(json.loads(told.cli(f"remind {campaign} --dry-run --json")), rows)
     if "aside" in expected:
         assert len(list((told.home / "aside").glob("*.eml"))) == expected["aside"]
+    for number, steps in expected.get("alarms", {}).items():
+        raised = [one.data["step"] for one in told.opened().ledger.events.of(number) if one.kind == "promise-alarm"]
+        assert raised == steps, f"alarms of {number}"
     for number, count in expected.get("versions", {}).items():
         assert len(list(told.home.glob(f"archive/*/*/{number}/v*"))) == count, f"versions of {number}"
     for name, count in expected.get("log", {}).items():

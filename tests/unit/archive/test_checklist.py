@@ -256,7 +256,9 @@ def test_announced_parts_are_shown_until_they_come():
 
 
 def test_an_announcement_that_names_something_speaks_of_that_alone():
-    table = mail(WEIHAI, "W-1", at(8, 1), announced=(Announced("推荐成果汇总表随后补报", "more"),))
+    table = mail(
+        WEIHAI, "W-1", at(8, 1), announced=(Announced("推荐成果汇总表随后补报", "more", items=("works_table",)),)
+    )
     assert seen(WEIHAI, table).item("works_table").announced
     assert not seen(WEIHAI, table).item("materials").announced
     disc = mail(HAINAN, "H-1", at(7, 1, year=2017), announced=(Announced("光盘另寄", "disc"),))
