@@ -15,7 +15,7 @@ from pathlib import Path
 from archive.records import Facts, dump, load
 from intake.measure.damage import STRANGE
 
-SECONDS = 10.0
+SECONDS = 8.0
 """Longest that one file is looked at; a whole one takes milliseconds."""
 LARGEST_ANSWER = 16 * 2**20
 _CONTEXT = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else None)
