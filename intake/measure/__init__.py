@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pypdfium2
 
 from archive.records import Facts
-from intake.measure.document import measure_docx, measure_pdf, measure_txt
+from intake.measure.apart import Measure, apart
+from intake.measure.damage import STRANGE
+from intake.measure.document import measure_docx, measure_word_xml
+from intake.measure.excel_xml import measure_excel_xml
 from intake.measure.heic import measure_heic
-from intake.measure.kinds import kind_of
+from intake.measure.kinds import Kind, kind_of
+from intake.measure.marks import marks_of
+from intake.measure.msdoc import measure_doc
+from intake.measure.ofd import measure_ofd
+from intake.measure.opendocument import measure_odf
+from intake.measure.pdf import measure_pdf
 from intake.measure.picture import DECODERS, measure_picture
+from intake.measure.plain import measure_txt
+from intake.measure.rtf import measure_rtf
 from intake.measure.seal import seal_of_pdf
+from intake.measure.slides import measure_slides
 from intake.measure.table import measure_spreadsheet
 from intake.measure.video import measure_video
+from intake.measure.web import measure_html, measure_mht
 
-Measure = Callable[[Path, Facts], Facts]
+
+def _measure_pdf_with_seal(path: Path, known: Facts) -> Facts:
+    """A PDF's pages are drawn once more to look for a seal."""
+    facts = measure_pdf(path, known)
+    if facts.encrypted or facts.error:
+        return facts
+    try:
+        seal = seal_of_pdf(path)
+    except (pypdfium2.PdfiumError, MemoryError):  # its text was read: a page that cannot be drawn is no fault of it
+        return facts
+    return replace(facts, seal=seal.share, seal_at=seal.at) if seal else facts
+
 
 BY_TYPE: Mapping[str, Measure] = {
     **dict.fromkeys(DECODERS, measure_picture),
@@ -25,22 +49,48 @@ BY_TYPE: Mapping[str, Measure] = {
     **dict.fromkeys(
         ("wmv", "mp4", "mov", "avi", "mpg", "mkv", "webm", "flv", "3gp", "ts", "mp3", "wav", "m4a"), measure_video
     ),
-    **dict.fromkeys(("xlsx", "xls", "et", "ods"), measure_spreadsheet),
+    **dict.fromkeys(("xlsx", "ods"), measure_spreadsheet),
+    **dict.fromkeys(("xls", "et"), partial(apart, measure_spreadsheet)),
     "docx": measure_docx,
     "txt": measure_txt,
-    "pdf": measure_pdf,
+    **dict.fromkeys(("doc", "wps"), measure_doc),
+    **dict.fromkeys(("odt", "odp"), measure_odf),
+    "pdf": partial(apart, _measure_pdf_with_seal),
+    "ofd": measure_ofd,
+    "pptx": measure_slides,
+    "rtf": measure_rtf,
+    "html": measure_html,
+    "mht": measure_mht,
+    "word-xml": measure_word_xml,
+    "excel-xml": measure_excel_xml,
 }
 
 
 def measure(path: Path, name: str) -> Facts:
-    """The facts of the file at `path`; `name` is its true name, which only helps to tell .wps from .doc.
+    """The facts of the file at `path`; `name` is its true name: it tells .wps from .doc, and may say “身份证”.
 
     Never raises for what a file contains: a failure is a Chinese sentence in `error` beside what was learned.
     """
+    facts = Facts(type="unknown")
     try:
         kind = kind_of(path, name)
-    except OSError:
-        return Facts(type="unknown", error="文件无法读取")
+        facts = _before(kind)
+        measurer = BY_TYPE.get(kind.type)
+        if measurer is not None and facts.error is None:
+            facts = measurer(path, facts)
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
+        return replace(facts, error="文件无法读取")
+    except Exception:  # foreign parsers raise anything on hostile files; the mail must go on
+        facts = replace(facts, error=STRANGE)
+    except BaseException as trouble:
+        if type(trouble).__name__ != "PanicException":  # a reader written in Rust gave up on the file
+            raise
+        facts = replace(facts, error=STRANGE)
+    return replace(facts, marks=marks_of(facts, name))
+
+
+def _before(kind: Kind) -> Facts:
+    """What the kind alone tells; an error when there is nothing to measure."""
     facts = Facts(type=kind.type, mime=kind.mime, encrypted=kind.encrypted)
     if kind.type == "empty":
         return replace(facts, error="文件是空的（0字节）")
@@ -48,25 +98,4 @@ def measure(path: Path, name: str) -> Facts:
         return replace(facts, truncated=True, error="文件已损坏或不完整，无法打开")
     if kind.encrypted:
         return replace(facts, error="文件设有密码，无法读出内容")
-    measurer = BY_TYPE.get(kind.type)
-    if measurer is None:
-        return facts
-    try:
-        return _with_seal(path, measurer(path, facts))
-    except Exception:  # foreign parsers raise anything on hostile files; the mail must go on
-        return replace(facts, error="文件内容异常，无法读出")
-    except BaseException as trouble:
-        if type(trouble).__name__ != "PanicException":  # a reader written in Rust gave up on the file
-            raise
-        return replace(facts, error="文件内容异常，无法读出")
-
-
-def _with_seal(path: Path, facts: Facts) -> Facts:
-    """A PDF's pages are drawn once more to look for a seal."""
-    if facts.type != "pdf" or facts.encrypted or facts.error:
-        return facts
-    try:
-        seal = seal_of_pdf(path)
-    except (pypdfium2.PdfiumError, MemoryError):  # its text was read: a page that cannot be drawn is no fault of it
-        return facts
-    return replace(facts, seal=seal.share, seal_at=seal.at) if seal else facts
+    return facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from functools import cache
 from pathlib import Path, PurePath
 
 import magic
+
+from intake.measure.damage import ZIPPED
 
 # Formats whose first bytes decide; everything else is asked of libmagic.
 SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
@@ -92,6 +95,10 @@ OFFICE_MIME: Mapping[str, str] = {
     "ppt": "application/vnd.ms-powerpoint",
     "dps": "application/vnd.ms-powerpoint",
     "msg": "application/vnd.ms-outlook",
+    "word-xml": "application/msword",
+    "excel-xml": "application/vnd.ms-excel",
+    "mht": "multipart/related",
+    "html": "text/html",
     "zip": "application/zip",
     "ole": "application/x-ole-storage",
 }
@@ -104,6 +111,7 @@ OLE_STREAMS: tuple[tuple[str, str, str, str], ...] = (
     ("PowerPoint Document", "ppt", ".dps", "dps"),
     ("__properties_version1.0", "msg", ".msg", "msg"),
 )
+_PAGE_XML = re.compile(rb"<\?xml[^>]{0,200}\?>\s*<(?:!doctype html|html)")
 HEAD = 4096
 DIRECTORY_LIMIT = 4 * 2**20
 """Bytes of a ZIP's central directory up to which we look at the names inside."""
@@ -137,6 +145,9 @@ def kind_of(path: Path, name: str) -> Kind:
         return _zip_kind(path, head)
     if head.startswith(OLE):
         return _ole_kind(path, name)
+    written = _written(head)
+    if written is not None:
+        return Kind(written, OFFICE_MIME[written])
     mime = str(_libmagic().from_file(str(path)))
     return Kind(_short(mime, head), mime)
 
@@ -147,6 +158,28 @@ def _is_transport_stream(head: bytes) -> bool:
         len(head) > begin + 4 * packet and all(head[begin + n * packet] == 0x47 for n in range(5))
         for begin, packet in ((0, 188), (4, 192))
     )
+
+
+def _written(head: bytes) -> str | None:
+    """Formats of plain text that Office programs read under any name: its XML of 2003 and web pages."""
+    begin = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if begin.startswith(b"<?xml") or begin.startswith(b"<?mso"):
+        if b'progid="word.document"' in begin or b"office/word/2003/wordml" in begin:
+            return "word-xml"
+        if b'progid="excel.sheet"' in begin or b"urn:schemas-microsoft-com:office:spreadsheet" in begin:
+            return "excel-xml"
+    if begin.startswith((b"<html", b"<!doctype html", b"<table", b"<head")) or _PAGE_XML.match(begin):
+        return "html"
+    return "mht" if _is_web_archive(begin) else None
+
+
+def _is_web_archive(begin: bytes) -> bool:
+    """Whether a page kept as one file (RFC 2557) and not a mail: nobody sent it to anybody."""
+    head = re.split(rb"\r?\n\r?\n", begin, maxsplit=1)[0]
+    if not head.startswith((b"mime-version:", b"from:", b"content-type:", b"x-document-type:", b"subject:", b"date:")):
+        return False
+    sent = re.search(rb"^(?:to|cc|received|message-id|return-path):", head, re.MULTILINE)
+    return sent is None and re.search(rb"^content-type:\s*multipart/related", head, re.MULTILINE) is not None
 
 
 @cache
@@ -184,12 +217,22 @@ def _zip_kind(path: Path, head: bytes) -> Kind:
             if short == "zip" and "mimetype" in names:
                 mime = archive.read("mimetype")[:100].decode("ascii", errors="replace").strip()
                 short = next((known for known in ("odt", "ods", "odp") if OFFICE_MIME[known] == mime), "zip")
-        return Kind(short, OFFICE_MIME[short])
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
+            encrypted = True if short in ("odt", "ods", "odp") and _manifest_encrypts(archive) else None
+        return Kind(short, OFFICE_MIME[short], encrypted)
+    except ZIPPED:
         short = next(
             (s for mark, s in ((b"word/", "docx"), (b"xl/", "xlsx"), (b"ppt/", "pptx")) if mark in head), "zip"
         )
         return Kind(short, OFFICE_MIME[short], broken=True)
+
+
+def _manifest_encrypts(archive: zipfile.ZipFile) -> bool:
+    """Whether an OpenDocument file has a password (OpenDocument 1.2 part 3, 4.4)."""
+    try:
+        with archive.open("META-INF/manifest.xml") as part:
+            return b"encryption-data" in part.read(256 * 1024)
+    except KeyError:
+        return False
 
 
 def _short_by_names(names: set[str]) -> str:

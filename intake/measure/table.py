@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -13,6 +13,8 @@ from pathlib import Path
 import python_calamine
 
 from archive.records import Facts
+from intake.measure.damage import ZIPPED
+from intake.measure.merged import Merged, merged_cells
 
 ROW_LIMIT, COLUMN_LIMIT = 500, 20
 """Data rows and columns kept as text; all rows are counted."""
@@ -41,6 +43,7 @@ _SPACED = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff])+(?=[\s：:�
 """Single characters set apart for looks: 报 送 单 位."""
 _PARENTHESES = re.compile(r"[（(][^（）()]*[）)]")
 _ANNEX = re.compile(r"附\s*件\s*[\d一二三四五六七八九十]{0,3}\s*[:：]?")
+_SECRECY = re.compile(r"(?:密级\s*[:：]?\s*)?[绝机秘]\s*密(?:\s*[★☆].{0,12})?")
 _NOTE = re.compile(r"^(?:注|备注|说明|填表说明|填报说明|合计|总计|小计)(?:[：:\d]|$)")
 _LABEL = re.compile(r"序号|编号|类别")
 _MERGED_LABEL = re.compile(r"类别|单位")
@@ -74,10 +77,11 @@ def measure_spreadsheet(path: Path, known: Facts) -> Facts:
         if known.type in ("xlsx", "ods") and (reason := _too_large(path)):
             return replace(known, error=reason)
         with path.open("rb") as file, python_calamine.CalamineWorkbook.from_filelike(file) as book:
-            grids = list(_grids(book))  # not from_path: that believes the file name's ending
+            # not from_path: that believes the file name's ending
+            grids = list(_grids(book, merged_cells(path) if known.type == "ods" else {}))
     except python_calamine.PasswordError:
         return replace(known, encrypted=True, error="表格设有密码，无法读出内容")
-    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+    except (python_calamine.CalamineError, *ZIPPED):
         return replace(known, error="表格已损坏或不完整，无法读出内容")
     lines = [" ".join(cell for cell in row if cell) for grid in grids for row in grid.rows[:200]]
     text = "\n".join(line for line in lines if line)[:4000]
@@ -85,9 +89,9 @@ def measure_spreadsheet(path: Path, known: Facts) -> Facts:
 
 
 def first_line(text: str) -> str | None:
-    """The first line that says something, as a title; “附件2” alone only when nothing follows it."""
+    """The first line that says something, as a title; “附件2” or “机密★1年” alone only when nothing follows it."""
     lines = [line for line in (" ".join(line.split()) for line in text[:TITLE_SEARCH].splitlines()) if line]
-    named = next((line for line in lines if not _ANNEX.fullmatch(line)), None)
+    named = next((line for line in lines if not (_ANNEX.fullmatch(line) or _SECRECY.fullmatch(line))), None)
     found = named or (lines[0] if lines else None)
     return found[:TITLE_LIMIT] if found else None
 
@@ -254,7 +258,7 @@ def _fold(cell: str) -> str:
 # --- spreadsheets -------------------------------------------------------------------------------------------------
 
 
-def _grids(book: python_calamine.CalamineWorkbook) -> Iterable[Grid]:
+def _grids(book: python_calamine.CalamineWorkbook, merged: Mapping[str, Sequence[Merged]]) -> Iterable[Grid]:
     visible = [
         sheet.name
         for sheet in book.sheets_metadata
@@ -264,17 +268,16 @@ def _grids(book: python_calamine.CalamineWorkbook) -> Iterable[Grid]:
     for name in visible[:SHEET_LIMIT]:
         sheet = book.get_sheet_by_name(name)
         rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-        yield Grid(rows, frozenset(_fill_down(rows, sheet.merged_cell_ranges or ())))
+        yield Grid(rows, frozenset(fill_down(rows, sheet.merged_cell_ranges or merged.get(name, ()))))
 
 
-def _fill_down(
-    rows: list[list[str]], merged: Iterable[tuple[tuple[int, int], tuple[int, int]]]
-) -> Iterable[tuple[int, int]]:
+def fill_down(rows: list[list[str]], merged: Iterable[Merged]) -> Iterable[tuple[int, int]]:
     """Repeats a cell merged over several rows in each of them; returns the cells so filled."""
     for (top, left), (bottom, _) in merged:
         if top >= len(rows) or left >= len(rows[top]) or not rows[top][left]:
             continue
         for number in range(top + 1, min(bottom + 1, len(rows))):
+            rows[number].extend([""] * (left + 1 - len(rows[number])))
             rows[number][left] = rows[top][left]
             yield number, left
 
@@ -283,12 +286,24 @@ def _text(cell: object) -> str:
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e18 else repr(cell)
+        return _number(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
     if isinstance(cell, date | time | timedelta):
         return str(cell)
     return str(cell).replace("\0", "")
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 1e18 else repr(value)
+
+
+def plain_number(text: str) -> str:
+    """A number as people write it: 1.38E+10 is a phone."""
+    try:
+        return _number(float(text)) if not text.strip().isdecimal() else text.strip()
+    except ValueError:
+        return text
 
 
 def _too_large(path: Path) -> str | None:

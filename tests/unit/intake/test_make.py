@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from intake.demo import make
-from intake.measure.document import count_characters
+from intake.measure.body import count_characters
 
 COLUMNS = ["作品类别", "作品名称"]
 ROWS = [["图片", "一"], ["图片", "二"]]

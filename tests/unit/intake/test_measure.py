@@ -126,11 +126,6 @@ def test_an_old_excel_file_with_a_filepass_record_is_encrypted(facts_of) -> None
     assert facts_of(ole("Workbook", content=begin + struct.pack("<HH", 0x2F, 54)), "a.et").encrypted is True
 
 
-def test_a_pdf_whose_trailer_encrypts_is_encrypted(facts_of) -> None:
-    assert facts_of(b"%PDF-1.4\n" + b"x" * 9000 + b"trailer << /Encrypt 9 0 R >>\n%%EOF", "a.pdf").encrypted is True
-    assert facts_of(b"%PDF-1.4\ntrailer << >>\n%%EOF", "a.pdf").encrypted is None
-
-
 def test_an_empty_file_says_so(facts_of) -> None:
     facts = facts_of(b"", "空.docx")
     assert (facts.type, facts.error) == ("empty", "文件是空的（0字节）")

@@ -13,7 +13,7 @@ from PIL import Image
 from archive.records import Facts, dump, load
 from intake.demo import make
 from intake.measure import measure
-from intake.measure.document import count_characters
+from intake.measure.body import count_characters
 from intake.measure.table import Grid, fields, read_grid
 
 COLUMNS = ["作品类别", "作品名称", "展示形式（图片、动漫、视频、H5、征文等）", "创作集体", "集体联系人\n及联系方式"]
