@@ -10,10 +10,10 @@ VIDEOS = frozenset(
 )
 SOUNDS = frozenset({"mp3", "wav", "wma", "m4a", "aac"})
 MEDIA = PICTURES | VIDEOS | SOUNDS
-TABLES = frozenset({"xlsx", "xls", "et", "ods", "csv"})
-TEXTS = frozenset({"docx", "doc", "wps", "pdf", "txt", "rtf", "odt", "html", "ofd"})
+TABLES = frozenset({"xlsx", "xls", "et", "ods", "csv", "excel-xml"})
+TEXTS = frozenset({"docx", "doc", "wps", "pdf", "txt", "rtf", "odt", "html", "mht", "word-xml", "ofd", "pptx", "odp"})
 PACKED = frozenset({"zip", "rar", "7z", "tar", "gz"})
-EDITABLE = frozenset({"docx", "doc", "wps", "rtf", "odt", "txt"}) | TABLES
+EDITABLE = frozenset({"docx", "doc", "wps", "rtf", "odt", "txt", "html", "mht", "word-xml"}) | TABLES
 SCANS = PICTURES | {"pdf", "ofd"}
 
 _SAME = {"jpg": "jpeg", "jpe": "jpeg", "jfif": "jpeg", "tif": "tiff", "htm": "html", "mpg": "mpeg", "m4v": "mp4"}

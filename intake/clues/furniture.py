@@ -8,8 +8,8 @@ from archive.records import Piece
 
 PICTURES = frozenset("jpeg jpg png gif bmp tiff tif heic heif webp psd".split())  # noqa: SIM905 - one line reads better
 VIDEOS = frozenset("wmv mp4 mov avi flv mpg mpeg mkv rmvb rm 3gp m4v swf webm asf".split())  # noqa: SIM905
-DOCUMENTS = frozenset("docx doc wps pdf txt rtf odt pptx ppt dps html htm ofd md".split())  # noqa: SIM905
-TABLES = frozenset("xlsx xls et ods csv xlsm".split())  # noqa: SIM905
+DOCUMENTS = frozenset("docx doc wps pdf txt rtf odt pptx ppt dps odp html htm mht mhtml word-xml ofd md".split())  # noqa: SIM905
+TABLES = frozenset("xlsx xls et ods csv xlsm excel-xml".split())  # noqa: SIM905
 ARCHIVES = frozenset("zip rar 7z tar gz tgz bz2 xz".split())  # noqa: SIM905
 _TRAPPINGS = frozenset("ics vcf p7s p7m asc sig tnef".split())  # noqa: SIM905
 _LOGO = re.compile(r"^(image\d{3}|logo|签名|signature|sign|spacer|qrcode|emoji|face|icon)", re.IGNORECASE)

@@ -69,7 +69,7 @@ def jpeg(
     picture = _scene(width, height, random.Random(f"{seed}:{label}"))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    exif[0x010E] = label.encode("ascii", errors="ignore").decode() or f"scene {seed}"
+    exif[0x010E] = f"scene {seed} {label.encode('ascii', errors='ignore').decode()}".strip()
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=quality, exif=exif)
     return out.getvalue()
