@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from archive.judging.beside import beside
 from archive.judging.captions import captioned
-from archive.judging.findings import CODES, STAFF_CODES, called, finding
+from archive.judging.filings import filed
+from archive.judging.findings import CODES, FILING_CODES, STAFF_CODES, called, finding
 from archive.judging.item_rules import View
 from archive.judging.items import judge, least
 from archive.judging.parts import Group, Part
@@ -34,7 +36,10 @@ __all__ = ["CODES", "STAFF_CODES", "checklist", "works"]
 
 @dataclass(frozen=True)
 class Line:
-    """One item while it is being judged. need None = no minimum; unsure: an undecided file could still fill it."""
+    """One item while it is being judged. need None = no minimum; unsure: an undecided file could still fill it.
+
+    listed: a filing that an imported list tells of.
+    """
 
     view: View
     have: int
@@ -43,6 +48,7 @@ class Line:
     late: bool
     findings: tuple[Finding, ...]
     unsure: bool = False
+    listed: bool = False
 
     @property
     def open(self) -> bool:
@@ -50,8 +56,18 @@ class Line:
         return self.need is not None and self.have < self.need
 
 
-def checklist(campaign: Campaign, unit: Unit, holdings: Holdings, now: datetime) -> Checklist:
-    """The unit's checklist at `now` (aware). What the code cannot judge is `review`, never `complete`."""
+def checklist(
+    campaign: Campaign,
+    unit: Unit,
+    holdings: Holdings,
+    now: datetime,
+    elsewhere: Mapping[str, tuple[str, ...]] | None = None,
+) -> Checklist:
+    """The unit's checklist at `now` (aware). What the code cannot judge is `review`, never `complete`.
+
+    elsewhere: 集体 of this unit → names of other units that apply for it too. It is for staff: a letter's checklist
+    is made without it.
+    """
     held = submissions(campaign, holdings)
     parts = tuple(counted(campaign, holdings))
     notes = tuple(note for note in holdings.registered if note.unit == unit.code or _for_all(note))
@@ -61,6 +77,7 @@ def checklist(campaign: Campaign, unit: Unit, holdings: Holdings, now: datetime)
     lines = []
     for item in items:
         view = _view(campaign, unit, item, groups, notes)
+        view = replace(view, lists=holdings.lists, elsewhere=elsewhere or {})
         came = view.groups or view.by_hand or view.loose or any(part.choice.item == item.id for part in refused)
         if unit.owes_item(item.id) or came:
             lines.append(_line(view, [part for part in refused if part.choice.item == item.id], now))
@@ -108,13 +125,16 @@ def _line(view: View, refused: Sequence[Part], now: datetime) -> Line:
     late_notes = [note for note in view.registered if _late_note(view, note)]
     if view.campaign.late.policy == "refuse":
         view = replace(view, registered=tuple(note for note in view.registered if note not in late_notes))
-    findings = [*judge(view), *_channel(view)]
+    findings = [*judge(view), *_channel(view), *beside(view, now)]
     late_groups = [group for group in view.groups if is_late(view.campaign, unit, item, _last(group))]
     findings += _late(view, [_last(group) for group in late_groups], refused)
     have = len(view.groups) + view.by_hand
     if _external(item):
         have = sum(max(note.count, 0) for note in view.registered if note.by == "external")
     late = bool(late_groups or refused or late_notes)
+    known = filed(view) if item.kind == "filing" else None
+    if known is not None:
+        return Line(view, known.have, known.need, deadline, late, (*findings, *known.findings), listed=True)
     return Line(view, have, least(view), deadline, late, tuple(findings))
 
 
@@ -267,10 +287,12 @@ def _undecided(part: Part, trouble: tuple[str, str] | None) -> Finding:
 
 
 def _state(line: Line) -> ItemState:
-    if any(one.severity == "demand" and one.code != "too-few" for one in line.findings):
+    if any(one.severity == "demand" and one.code not in ("too-few", *FILING_CODES) for one in line.findings):
         return "faulty"
+    if line.listed and any(one.code in STAFF_CODES for one in line.findings):
+        return "review"
     if _external(line.view.item):
-        return "complete" if line.have >= (line.need or 1) else "external"
+        return _state_elsewhere(line)
     too_few = any(one.code == "too-few" and one.severity == "demand" for one in line.findings)
     if line.open or too_few:
         return "review" if line.unsure else "none" if line.have == 0 else "short"
@@ -279,6 +301,16 @@ def _state(line: Line) -> ItemState:
     if any(one.code in STAFF_CODES for one in line.findings):
         return "review"
     return "none" if line.have == 0 else "complete"
+
+
+def _state_elsewhere(line: Line) -> ItemState:
+    """Unknown until a list or a person tells; by a list, nothing filed is `none` and anything begun is `short`."""
+    if line.have >= (line.need or (0 if line.listed else 1)):
+        return "complete"
+    if not line.listed:
+        return "external"
+    begun = line.have or any(one.code in ("filing-pending", "filing-returned") for one in line.findings)
+    return "short" if begun else "none"
 
 
 def _result(line: Line, items: Sequence[Item], held: Sequence[Held], notes: Sequence[Registered]) -> ItemResult:
@@ -391,13 +423,14 @@ def _unit_state(
 ) -> UnitState:
     """faulty > short > review > complete; silent when nothing came of something asked."""
     owed = [line for line in lines if line.view.unit.owes_item(line.view.item.id)]
-    if silent and owed:
+    begun = any(line.listed and result.state != "none" for line, result in zip(lines, results, strict=True))
+    if silent and owed and not begun:
         return "silent"
     states = {result.state for result in results}
     if "faulty" in states:
         return "faulty"
     short = any(
-        (line.open and not line.unsure and not _external(line.view.item)) or result.state == "short"
+        (line.open and not line.unsure and (line.listed or not _external(line.view.item))) or result.state == "short"
         for line, result in zip(lines, results, strict=True)
     )
     unsure = {line.view.item.id for line in lines if line.unsure}

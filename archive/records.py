@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
@@ -16,6 +16,8 @@ from pydantic import TypeAdapter
 Role = Literal["submission", "query", "withdrawal", "machine", "report", "own", "unrelated"]
 Channel = Literal["mail", "disc", "upload", "hand", "paper", "external"]
 Severity = Literal["demand", "advice"]
+FilingState = Literal["none", "pending", "passed", "returned"]
+"""未报, 待审, 通过, 退回."""
 ItemState = Literal["complete", "faulty", "short", "none", "review", "rolling", "external"]
 UnitState = Literal["complete", "faulty", "short", "silent", "review"]
 LetterKind = Literal["receipt", "shortfall", "neutral", "reminder", "overdue", "problem", "change", "thanks", "digest"]
@@ -305,6 +307,8 @@ class Registered:
 
     by: paper | disc | external | seal | accept | link. item may be "" for the whole unit. link: staff have dealt with
     a promised file, note names it (`NUMBER link-1`).
+    by: paper | disc | external | seal | accept | eligible. item may be "" for the whole unit. eligible: item is a
+    condition's id, note the 集体 it is met by ("" = all of the unit), unit "" = all units.
     """
 
     unit: str
@@ -317,13 +321,43 @@ class Registered:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One 集体 on a list: its name and managing unit as written, the roster's code for that unit when it is known."""
+
+    name: str
+    state: FilingState = "passed"
+    unit: str | None = None
+    listed_unit: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list kept beside the mail, as staff imported it: who has filed in another system, or who was named before.
+
+    kind: `filing`, or `named:ID` for the condition of that id. name: of the file. day: the list shows how things
+    stood on that day, in the campaign's zone. unit: code of the only unit it speaks of, "" for all. sha256: its bytes.
+    """
+
+    campaign: str
+    kind: str
+    name: str
+    day: date
+    sha256: str
+    at: datetime
+    who: str
+    entries: tuple[Entry, ...] = field(hash=False)  # thousands; two lists of one hash are still compared whole
+    unit: str = ""
+
+
+@dataclass(frozen=True)
 class Holdings:
-    """All that is held for one unit of one campaign, oldest first."""
+    """All that is held for one unit of one campaign, oldest first; lists: those in force for the whole campaign."""
 
     campaign: str
     unit: str
     held: tuple[Held, ...] = ()
     registered: tuple[Registered, ...] = ()
+    lists: tuple[Listing, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Times are UTC (SQLite keeps no zone; `UTCDateTime` puts it back). JSON columns hold what `records.dump` gives.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, DateTime, Index, LargeBinary, Text, UniqueConstraint
@@ -308,3 +308,17 @@ class VersionRow(SQLModel, table=True):
     kept: bool = False
     """Written into the vault."""
     text: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ListingRow(SQLModel, table=True):
+    """A list as imported: filings in another system, or who was named before; its bytes are a version of their own."""
+
+    __tablename__ = "listing"
+    __table_args__ = (Index("listing_campaign", "campaign", "kind"),)
+    id: int | None = Field(default=None, primary_key=True)
+    campaign: str
+    kind: str
+    unit: str = ""
+    day: date
+    at: datetime = moment()
+    value: Any = data()

@@ -345,7 +345,11 @@ class Total(Sourced):
 
 
 class Eligibility(Sourced):
-    """A condition for the applicants: arithmetic on a declared field where there is one, else a tick for staff."""
+    """A condition for the applicants: arithmetic on a declared field where there is one, else a tick for staff.
+
+    shown_by: what may show it instead: `filing` (passed on the imported filing list), `named` (stands on a list of
+    those named before), `route` (no other unit applies for the same 集体). of: each 集体, or the office as a whole.
+    """
 
     id: str
     question: str
@@ -353,6 +357,8 @@ class Eligibility(Sourced):
     field: str | None = None
     min: float | None = None
     max: float | None = None
+    shown_by: Literal["filing", "named", "route"] | None = None
+    of: Literal["applicant", "office"] = "applicant"
 
 
 class Quota(Sourced):

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from config.campaign import Campaign, Value
+from config.campaign import Campaign, Quota, Value
 from config.crosschecks import all_dates, check_campaign, check_with_roster
 from config.model_problems import build
 from config.problems import Problem, faults
+from config.quota_files import load_places
 from config.reading import read_bytes, read_text
 from config.roster import Roster
 from config.roster_files import parse_roster_lines
@@ -199,12 +200,23 @@ def _together(
     for index, quota in enumerate(campaign.quotas):
         if not (home / "quotas" / quota.file).is_file():
             problems.append(Problem(source.file, source.line(("quotas", index)), "quota-file", {"value": quota.file}))
+        problems += _places(campaign, quota, home, roster)
     if settings is not None and campaign.status in ("open", "draft"):
         code = "mailbox-unknown" if campaign.status == "open" else "mailbox-unknown-draft"
         for name in campaign.mailboxes:
             if name not in settings.mailboxes:
                 problems.append(Problem(source.file, source.line(("mailboxes",)), code, {"value": name}))
     return (None if faults(problems) else roster), problems
+
+
+def _places(campaign: Campaign, quota: Quota, home: Path, roster: Roster) -> list[Problem]:
+    """What is wrong with a quota table; that its numbers are the shipped ones is no news of an example."""
+    shown = f"quotas/{quota.file}"
+    places, problems = load_places(home / "quotas" / quota.file, shown, [unit.code for unit in roster.units])
+    examples = sum(place.example for place in places)
+    if examples and campaign.status != "example":
+        problems.append(Problem(shown, None, "quota-example", {"count": examples}))
+    return problems
 
 
 def _years(campaigns: Mapping[str, Campaign], calendar: Calendar) -> list[Problem]:

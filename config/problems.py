@@ -277,6 +277,18 @@ SENTENCES: Mapping[str, Sentence] = {
         "名额表 {value} 还没有，请在 quotas 文件夹里填写",
         "the quota table {value} is not there; fill it in under quotas",
     ),
+    "quota-example": _warning(
+        "{count} 个名额还是示例数字，请换成实际名额并删去备注里的“示例”",
+        "{count} of the places are still example numbers; fill in the real ones and take the remark 示例 out",
+    ),
+    "quota-broken": _warning("名额表读不出来：{detail}", "the quota table cannot be read: {detail}"),
+    "quota-number": _warning(
+        "名额“{value}”不是数字，这一行没有计入", "the places ‘{value}’ are not a number; the row is left out"
+    ),
+    "quota-unit": _warning(
+        "名册中没有编号为“{value}”的单位，这一行没有计入",
+        "no unit on the roster has the code ‘{value}’; the row is left out",
+    ),
     "mailbox-code-twice": _fault(
         "邮箱 {first} 和 {second} 的编号字母都是 {value}，请改用不同的字母",
         "mailboxes {first} and {second} both number with {value}; choose different letters",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
-
-import python_calamine
+from typing import Literal
 
 from config.problems import Problem, faults
-from config.reading import decode
 from config.roster import Roster, Unit
+from config.sheets import Row, Unreadable, sheets
 from config.yaml_lines import short
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -38,8 +34,6 @@ _NOTHING = ("-", "－", "—", "无")
 _TITLE_ROWS = 10
 """A title may stand above the header row of a workbook; it is looked for in that many rows."""
 
-Row = tuple[int, list[str]]
-
 
 def parse_roster(data: bytes, file: str) -> tuple[Roster | None, list[Problem]]:
     """The roster, or None when there is any fault; problems carry the row. Never raises."""
@@ -49,8 +43,7 @@ def parse_roster(data: bytes, file: str) -> tuple[Roster | None, list[Problem]]:
 
 def parse_roster_lines(data: bytes, file: str) -> tuple[Roster | None, Mapping[str, int], list[Problem]]:
     """As `parse_roster`, with the row (from 1) of each unit by code between."""
-    packed = data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-    rows, problems = _workbook_rows(data, file) if packed else _csv_rows(data, file)
+    rows, problems = _rows(data, file)
     if problems:
         return None, {}, problems
     rows = [(line, cells) for line, cells in rows if any(cells)]
@@ -63,51 +56,17 @@ def parse_roster_lines(data: bytes, file: str) -> tuple[Roster | None, Mapping[s
     return (None if faults(problems) else Roster(units)), lines, problems
 
 
-def _csv_rows(data: bytes, file: str) -> tuple[list[Row], list[Problem]]:
-    text = decode(data)
-    if text is None:
-        return [], [Problem(file, None, "file-encoding")]
-    first = text.lstrip().split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if "\t" in first and "," not in first else ",")
-    rows: list[Row] = []
-    begin = 1
-    try:
-        for cells in reader:
-            rows.append((begin, [_clean(cell) for cell in cells]))
-            begin = reader.line_num + 1
-    except csv.Error as error:
-        return [], [Problem(file, begin, "roster-broken", {"detail": short(error)})]
-    return rows, []
-
-
-def _workbook_rows(data: bytes, file: str) -> tuple[list[Row], list[Problem]]:
+def _rows(data: bytes, file: str) -> tuple[list[Row], list[Problem]]:
     """Rows of the first visible sheet that has a header; else of the first visible one."""
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets: list[list[Row]] = []
-        for meta in book.sheets_metadata:
-            if meta.visible != python_calamine.SheetVisibleEnum.Visible:
-                continue
-            table = book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False)
-            sheets.append([(n, [_cell(value) for value in cells]) for n, cells in enumerate(table, start=1)])
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # a panic of the Rust reader is a BaseException
-        return [], [Problem(file, None, "roster-broken", {"detail": short(error) or type(error).__name__})]
-    headed = [rows for rows in sheets if any(_is_header(cells) for _, cells in rows[:_TITLE_ROWS])]
-    chosen = headed or sheets
+        found = sheets(data)
+    except Unreadable as trouble:
+        if trouble.encoding:
+            return [], [Problem(file, None, "file-encoding")]
+        return [], [Problem(file, trouble.line, "roster-broken", {"detail": short(trouble)})]
+    headed = [rows for rows in found if any(_is_header(cells) for _, cells in rows[:_TITLE_ROWS])]
+    chosen = headed or found
     return (chosen[0] if chosen else []), []
-
-
-def _cell(value: Any) -> str:
-    """A cell as text; numbers lose the `.0` a workbook gives them (phones, codes)."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return _clean(str(value))
-
-
-def _clean(text: str) -> str:
-    return text.replace("\u3000", " ").replace("\ufeff", "").strip()
 
 
 def _is_header(cells: Iterable[str]) -> bool:

@@ -8,6 +8,8 @@ from archive.records import Finding, Severity
 from config.campaign import RuleBase
 
 CODES: Mapping[str, str] = {
+    "applicant-repeated": "同一集体在本单位的汇总表中重复",
+    "applicant-twice": "同一集体由不同单位申报或报备",
     "bit-rate-too-high": "视频码率高于要求",
     "bit-rate-too-low": "视频码率低于要求",
     "cannot-open": "文件打不开或无法识别",
@@ -16,9 +18,13 @@ CODES: Mapping[str, str] = {
     "columns-missing": "表格缺少通知规定的栏目",
     "damaged": "文件已损坏",
     "disc-unsorted": "已登记光盘或纸质件，但未注明是哪项材料",
+    "eligibility-fails": "集体填报的数字不符合申报条件",
+    "eligibility-soft": "集体填报的数字不符合建议性的申报条件",
     "encrypted": "文件设有密码",
     "extension-differs": "文件名后缀与实际格式不一致",
     "file-not-in-table": "收到的作品未列入汇总表",
+    "filing-pending": "网上报备尚待管理单位审核",
+    "filing-returned": "网上报备被管理单位退回",
     "group-too-large": "一组作品的图片多于要求",
     "group-too-small": "一组作品的图片少于要求",
     "header-missing": "表头未填写完整",
@@ -30,6 +36,7 @@ CODES: Mapping[str, str] = {
     "no-editable": "缺少可编辑的电子版",
     "no-scan": "缺少扫描件",
     "not-evaluated": "无法自动核对，需人工查看",
+    "not-filed": "未见网上报备",
     "not-understood": "来件已保存，但未能读取其内容",
     "pixels-too-large": "图片像素高于要求",
     "pixels-too-small": "图片像素低于要求",
@@ -63,8 +70,10 @@ CODES: Mapping[str, str] = {
 
 STAFF_CODES = frozenset(
     {
+        "applicant-twice",
         "category-unknown",
         "disc-unsorted",
+        "eligibility-fails",
         "not-evaluated",
         "not-understood",
         "promised-file",
@@ -74,6 +83,9 @@ STAFF_CODES = frozenset(
     }
 )
 """What waits for a person of the office: the item is `review`, and the unit is never told of it as a fault."""
+
+FILING_CODES = frozenset({"filing-pending", "filing-returned", "not-filed"})
+"""What is asked of a unit in another system: it makes no file faulty, and letters speak of it by a fresh list only."""
 
 
 def finding(

@@ -14,7 +14,7 @@ from archive.judging.kinds import EDITABLE, MEDIA, SCANS, stem
 from archive.judging.parts import Group, Part
 from archive.judging.rules import about, noun, unknown, unreadable
 from archive.judging.spelling import fold
-from archive.records import Finding, Registered
+from archive.records import Finding, Listing, Registered
 from config.campaign import (
     Campaign,
     ColumnsRule,
@@ -44,6 +44,9 @@ class View:
     others: Mapping[str, tuple[Group, ...]] = field(default_factory=dict)
     notes: tuple[Registered, ...] = ()
     """All that staff registered for the unit."""
+    lists: tuple[Listing, ...] = ()
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """集体 → names of other units that apply for it too; empty where nobody looked."""
 
     @property
     def by_hand(self) -> int:

@@ -9,6 +9,7 @@ from archive.ledger.decisions import Decisions
 from archive.ledger.engine import Store
 from archive.ledger.events import Events
 from archive.ledger.letters import Letters
+from archive.ledger.listings import Listings
 from archive.ledger.projected import Projected
 from archive.ledger.promises import Promises
 from archive.ledger.versions import Versions
@@ -30,6 +31,7 @@ class Ledger:
         self.promises = Promises(self._store)
         self.events = Events(self._store)
         self.versions = Versions(self._store)
+        self.listings = Listings(self._store)
 
     def close(self) -> None:
         """Let go of the file."""

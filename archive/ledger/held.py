@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
+from archive.ledger.listings import in_force
 from archive.records import Decision, Held, Holdings, Registered, Submission, load
 from archive.tables import DecisionRow, RegisteredRow, RelayRow, SubmissionRow
 
@@ -54,8 +55,9 @@ def holdings(session: Session, campaign: str, units: Sequence[str] | None = None
         value = Registered(row.unit, row.item, row.made_by, row.at, row.who, row.note, row.count)
         by_hand.setdefault(row.unit, []).append(value)
     everyone = tuple(by_hand.get("", []))
+    lists = in_force(session, campaign)
     wanted = set(units) if units is not None else held.keys() | by_hand.keys() - {""}
     return {
-        unit: Holdings(campaign, unit, tuple(held.get(unit, [])), tuple(by_hand.get(unit, [])) + everyone)
+        unit: Holdings(campaign, unit, tuple(held.get(unit, [])), tuple(by_hand.get(unit, [])) + everyone, lists)
         for unit in sorted(wanted)
     }

@@ -1,0 +1,98 @@
+"""Lists kept beside the mail (网络报备, 命名文件): imported whole, replaced by newer ones, the older ones stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from archive.ledger import events
+from archive.ledger.engine import Store
+from archive.records import Event, Listing, Question, dump, load
+from archive.tables import ListingRow, QuestionRow, VersionRow
+
+
+def in_force(session: Session, campaign: str) -> tuple[Listing, ...]:
+    """Of each kind the newest list for all units and the newest for each single one, by its day, then its import."""
+    newest: dict[tuple[str, str], ListingRow] = {}
+    for row in session.exec(_of(campaign)):
+        newest[row.kind, row.unit] = row
+    return tuple(load(Listing, row.value) for row in newest.values())
+
+
+class Listings:
+    """What was imported, and what of it is in force."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def put(self, listing: Listing, file: bytes, kept_as: str) -> bool:
+        """Keep a list with its bytes (which go into the vault); False when the same list is in force already.
+
+        kept_as: a safe file name for the vault. The list, its bytes and the event are one transaction.
+        """
+        with self._store.write() as session:
+            old = [load(Listing, row.value) for row in session.exec(_of(listing.campaign))]
+            mine = [one for one in old if (one.kind, one.unit) == (listing.kind, listing.unit)]
+            if mine and replace(listing, at=mine[-1].at, who=mine[-1].who, name=mine[-1].name) == mine[-1]:
+                return False
+            session.add(
+                ListingRow(
+                    campaign=listing.campaign,
+                    kind=listing.kind,
+                    unit=listing.unit,
+                    day=listing.day,
+                    at=listing.at,
+                    value=dump(listing),
+                )
+            )
+            _keep(session, listing, file, kept_as)
+            what = {"kind": listing.kind, "name": listing.name, "sha256": listing.sha256}
+            what |= {"day": listing.day.isoformat(), "rows": str(len(listing.entries))}
+            told = Event(listing.at, "list-imported", None, listing.campaign, listing.unit or None, listing.who, what)
+            events.add(session, [told])
+            return True
+
+    def all(self, campaign: str) -> tuple[Listing, ...]:
+        """Every list ever imported for the campaign, oldest day first."""
+        with self._store.read() as session:
+            return tuple(load(Listing, row.value) for row in session.exec(_of(campaign)))
+
+    def in_force(self, campaign: str) -> tuple[Listing, ...]:
+        """The lists that count now."""
+        with self._store.read() as session:
+            return in_force(session, campaign)
+
+    def ask_once(self, questions: Iterable[Question], campaign: str) -> None:
+        """Put questions to staff that are never asked again, answered or not: nothing that is found anew each round."""
+        with self._store.write() as session:
+            for one in questions:
+                same = select(QuestionRow.id).where(
+                    QuestionRow.kind == one.kind, QuestionRow.question == one.question, QuestionRow.campaign == campaign
+                )
+                if session.exec(same).first() is None:
+                    session.add(
+                        QuestionRow(
+                            kind=one.kind,
+                            campaign=campaign,
+                            question=one.question,
+                            guesses=[],
+                            consequence=one.consequence,
+                            since=one.since,
+                        )
+                    )
+
+
+def _of(campaign: str) -> SelectOfScalar[ListingRow]:
+    return select(ListingRow).where(ListingRow.campaign == campaign).order_by(col(ListingRow.day), col(ListingRow.id))
+
+
+def _keep(session: Session, listing: Listing, file: bytes, kept_as: str) -> None:
+    kind = f"lists/{listing.campaign}"
+    known = select(VersionRow).where(
+        VersionRow.kind == kind, VersionRow.name == kept_as, VersionRow.sha256 == listing.sha256
+    )
+    if session.exec(known).first() is None:
+        session.add(VersionRow(kind=kind, name=kept_as, sha256=listing.sha256, loaded=listing.at, text=file))
