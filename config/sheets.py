@@ -55,7 +55,7 @@ def _web_page(text: str) -> list[list[Row]]:
     page = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", text))
     return [
         [
-            (number, [_clean(" ".join(str(cell.text_content()).split())) for cell in row.iter("td", "th")])
+            (number, [_clean(" ".join("".join(map(str, cell.itertext())).split())) for cell in row.iter("td", "th")])
             for number, row in enumerate(table.iter("tr"), start=1)
         ]
         for table in page.iter("table")

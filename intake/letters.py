@@ -25,6 +25,7 @@ from intake.saying.wording import (
     file_names,
     groups,
     inner,
+    is_filing,
     number_text,
     open_text,
 )
@@ -91,7 +92,8 @@ def answer(context: Context) -> tuple[LetterKind, Words]:
     if owed and all(item.rolling for item in owed):
         return "thanks", _write("thanks", context, values | {"faults": together(faults)}, tables)
     lacking = [line for line in lines if line.lacking]
-    claimed = [line for line in lacking if not line.announced] if context.all_said else []
+    sent = [line for line in lacking if not line.announced and not is_filing(line, context.campaign)]
+    claimed = sent if context.all_said else []
     rest = [line for line in lacking if line not in claimed]
     values |= {
         "faults": together(faults),
@@ -144,6 +146,8 @@ def _about_deadline(kind: LetterKind, context: Context, deadline: datetime) -> W
 def _wanted_row(campaign: Campaign, line: Open, context: Context) -> tuple[str, str, str]:
     quote = line.total.quote if line.total is not None else campaign.item(line.id).quote
     have = f"已收到{line.have}件" if line.have else "暂未收到"
+    if is_filing(line, campaign):
+        have = f"已通过审核{line.have}个"
     if line.announced:
         have += "，来信说明另行报送"
     return (

@@ -10,8 +10,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from archive.ledger import events
 from archive.ledger.engine import Store
-from archive.records import Event, Listing, Question, dump, load
-from archive.tables import ListingRow, QuestionRow, VersionRow
+from archive.records import Decision, Event, Held, Listing, Question, Registered, Submission, dump, load
+from archive.tables import DecisionRow, ListingRow, QuestionRow, RegisteredRow, SubmissionRow, VersionRow
 
 
 def in_force(session: Session, campaign: str) -> tuple[Listing, ...]:
@@ -64,6 +64,32 @@ class Listings:
         """The lists that count now."""
         with self._store.read() as session:
             return in_force(session, campaign)
+
+    def registered_for_all(self, campaign: str) -> tuple[Registered, ...]:
+        """What staff registered of no single unit: the office's own evidence, conditions of the whole campaign."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(RegisteredRow)
+                .where(RegisteredRow.campaign == campaign, RegisteredRow.unit == "")
+                .order_by(col(RegisteredRow.id))
+            )
+            return tuple(Registered("", r.item, r.made_by, r.at, r.who, r.note, r.count) for r in rows)
+
+    def deciding_office_items(self, campaign: str, items: frozenset[str]) -> tuple[Held, ...]:
+        """The 件, whosever they are, of which some piece was decided to be one of those items; oldest first."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(DecisionRow, SubmissionRow)
+                .where(DecisionRow.number == SubmissionRow.number, DecisionRow.campaign == campaign)
+                .where(col(DecisionRow.current).is_(True), SubmissionRow.state == "accepted")
+                .order_by(col(SubmissionRow.received), col(SubmissionRow.number))
+            ).all()
+        held = []
+        for decided, submission in rows:
+            decision = load(Decision, decided.value)
+            if any(piece.item in items for piece in decision.pieces):
+                held.append(Held(load(Submission, submission.value), decision))
+        return tuple(held)
 
     def ask_once(self, questions: Iterable[Question], campaign: str) -> None:
         """Put questions to staff that are never asked again, answered or not: nothing that is found anew each round."""

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from archive.judging.eligible import TICK
 from archive.ledger.windows import Answering
 from archive.records import Decision, Evidence, PieceDecision, Registered, Submission
 from intake.cli.common import At, Told, Who, Why, campaign_of, office, who_acts
@@ -126,24 +127,28 @@ def register_command(
     context: typer.Context,
     campaign: Annotated[str, typer.Argument(help="活动")],
     unit: Annotated[str, typer.Argument(help="报送单位编号，all 表示全部单位")],
-    item: Annotated[str, typer.Argument(help="材料")],
+    item: Annotated[str, typer.Argument(help="材料；--by eligible 时是申报条件")],
     by: Annotated[
-        str, typer.Option(help="disc 光盘 | paper 纸质 | external 系统外办结 | seal 公章已核 | accept 认可渠道")
+        str,
+        typer.Option(
+            help="disc 光盘 | paper 纸质 | external 系统外办结 | seal 公章已核 | accept 认可渠道 | eligible 符合条件"
+        ),
     ],
     count: Annotated[int, typer.Option(min=1, help="件数")] = 1,
-    note: Annotated[str, typer.Option(help="说明")] = "",
+    note: Annotated[str, typer.Option(help="说明；--by eligible 时是集体名称，不写表示该单位全部集体")] = "",
     who: Who = None,
     at: At = None,
 ) -> None:
-    """登记邮件以外收到或核实的事：光盘、纸质、系统外报备、公章。"""
-    if by not in ("disc", "paper", "external", "seal", "accept"):
-        raise typer.BadParameter("--by: disc | paper | external | seal | accept")
+    """登记邮件以外收到或核实的事：光盘、纸质、系统外报备、公章、申报条件。"""
+    if by not in ("disc", "paper", "external", "seal", "accept", TICK):
+        raise typer.BadParameter("--by: disc | paper | external | seal | accept | eligible")
     with office(context, at) as opened:
         found, roster = campaign_of(opened, campaign)
         if unit != "all" and roster.find(unit) is None:
             raise Told(f"名册中没有编号为“{unit}”的单位")
-        if item not in {one.id for one in found.items}:
-            raise Told(f"没有材料“{item}”，可用：{'、'.join(one.id for one in found.items)}")
+        named, what = (found.eligibility, "申报条件") if by == TICK else (found.items, "材料")
+        if item not in {one.id for one in named}:
+            raise Told(f"没有{what}“{item}”，可用：{'、'.join(one.id for one in named) or '（无）'}")
         code = "" if unit == "all" else unit
         value = Registered(code, item, by, opened.now(), who_acts(who), note, count)
         opened.ledger.decisions.register(campaign, value)

@@ -8,6 +8,7 @@ import typer
 
 from archive import shapes
 from archive.verify import verify
+from intake.cli.beside import beside_lines, condition_lines
 from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, progress, who_acts
 from intake.cli.views import outbox_table, queue_table, show_of, status_table
 from intake.rounds.promises import queue, tend
@@ -38,6 +39,8 @@ def status_command(
             for total in listed[unit.code].totals:
                 if total.state == "short" and listed[unit.code].state != "silent":
                     typer.echo(f"  {unit.name} [要求] {total.text}")
+        for line in beside_lines(opened, asked, roster, now):
+            typer.echo(line)
 
 
 def show_command(
@@ -129,6 +132,10 @@ def queue_command(
             print_json([shapes.question(one, ZONE) for one in waiting])
         else:
             console().print(queue_table(waiting))
+            for id, asked in opened.config.campaigns.items():
+                if asked.status in ("open", "closed"):
+                    for line in condition_lines(opened, asked, opened.config.rosters[id], opened.now()):
+                        typer.echo(f"{id} {line}")
 
 
 def verify_command(context: typer.Context, as_json: AsJson = False) -> None:

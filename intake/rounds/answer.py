@@ -11,12 +11,14 @@ import structlog
 
 from archive.checklist import checklist
 from archive.judging.promises import whole_sets
+from archive.judging.findings import FILING_CODES
 from archive.ledger.letters import NewLetter
 from archive.ledger.windows import DueWindow
 from archive.records import Checklist, Holdings, Letter, LetterKind, LetterState
 from config.campaign import Campaign
 from intake.letters import Context, Words, answer
 from intake.render import render
+from intake.rounds.beside import listed_up_to
 from intake.rounds.office import Office
 
 log = structlog.get_logger()
@@ -60,6 +62,7 @@ def compose(office: Office, due: DueWindow) -> NewLetter:
         known_address=all(one.decision.known_address for one in due.answered),
         checksums=office.config.settings.answers.checksums,
         whole=whole_sets(held.held),
+        registered=listed_up_to(held.lists, due.unit),
     )
     kind, words = answer(context)
     faults = faults_named(listed, context.numbers) if kind == "shortfall" else ()
@@ -129,7 +132,7 @@ def faults_named(listed: Checklist | None, numbers: tuple[str, ...]) -> tuple[st
         f"{item.item}:{finding.code}"
         for item in listed.items
         for finding in item.findings
-        if finding.severity == "demand" and finding.number in numbers
+        if finding.severity == "demand" and finding.code not in FILING_CODES and finding.number in numbers
     }
     return tuple(sorted(found))
 

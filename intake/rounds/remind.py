@@ -15,6 +15,7 @@ from intake.letters import Context, overdue, reminder
 from intake.reminders import Due, Situation, plan
 from intake.rounds.answer import PRIORITY, first_state, write
 from intake.rounds.asking import ask
+from intake.rounds.beside import ask_twice, elsewhere, holdings_of_all, listed_up_to
 from intake.rounds.office import Office
 from intake.rounds.promises import tend
 
@@ -23,12 +24,10 @@ NO_REASON = "已无待报送材料，或截止时间已过"
 
 
 def checklists(office: Office, campaign: Campaign, roster: Roster, now: datetime) -> dict[str, Checklist]:
-    """Every unit's checklist at `now`, in the roster's order."""
-    held = office.ledger.decisions.holdings(campaign.id)
-    return {
-        unit.code: checklist(campaign, unit, held.get(unit.code, Holdings(campaign.id, unit.code)), now)
-        for unit in roster.units
-    }
+    """Every unit's checklist at `now`, in the roster's order, with what only all units together show."""
+    held = holdings_of_all(office, campaign, roster)
+    found = elsewhere(campaign, roster, held)
+    return {unit.code: checklist(campaign, unit, held[unit.code], now, found.get(unit.code)) for unit in roster.units}
 
 
 def plans(
@@ -83,6 +82,7 @@ def situation(office: Office, campaign: Campaign, roster: Roster, listed: Mappin
         busy=busy,
         addresses=addresses,
         never=frozenset(office.config.settings.answers.never),
+        registered=listed_up_to(office.ledger.listings.in_force(campaign.id), ""),
         queue_empty=office.ledger.decisions.queue_empty(campaign.id),
     )
 
@@ -99,6 +99,7 @@ def remind(office: Office, only: str | None = None) -> list[str]:
         campaign, roster = office.config.campaigns[id], office.config.rosters[id]
         ask(office, campaign, roster, office.ledger.decisions.holdings(id))
         unsent = office.ledger.projected.unsent(id)
+        ask_twice(office, campaign, roster)
         _reconcile(office, campaign, roster, planned, unsent, now)
         for due in planned:
             if due.letter and due.due <= now and due.kind in ("reminder", "overdue") and due.key not in unsent:
@@ -161,7 +162,7 @@ def _letter(office: Office, campaign: Campaign, unit: Unit, due: Due, now: datet
         return None
     context = Context(
         campaign=campaign, unit=unit, checklist=listed, before=None, numbers=(), held=held.held, now=now,
-        all_said=False, known_address=True, checksums="none",
+        all_said=False, known_address=True, checksums="none", registered=listed_up_to(held.lists, unit.code),
     )  # fmt: skip
     deadline = min(dated)
     kind: LetterKind = "reminder" if due.kind == "reminder" else "overdue"

@@ -9,18 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from archive.judging.findings import FILING_CODES
 from archive.records import Checklist, Finding, ItemResult, TotalResult
 from config.campaign import Campaign, Channel, Item, Total
 from config.roster import Unit
 
 BY_MAIL: frozenset[Channel] = frozenset({"mail", "upload"})
 LIST_DAYS = 3
-"""A confirmation of discs, paper or filings older than this many days says nothing any more."""
+"""A confirmation of discs or paper older than this many days says nothing any more."""
+FILING_DAYS = 7
+"""An exported list of filings older than this many days says nothing any more."""
 
 NOT_A_FAULT = frozenset(
     {
+        *FILING_CODES,
+        "applicant-twice",
         "category-unknown",
         "disc-unsorted",
+        "eligibility-fails",
         "late",
         "not-evaluated",
         "not-understood",
@@ -74,7 +80,8 @@ def may_speak(channel: Channel, registered: Mapping[Channel, date], today: date)
     if channel in BY_MAIL:
         return True
     day = registered.get(channel)
-    return day if day is not None and today - day <= timedelta(days=LIST_DAYS) else False
+    days = FILING_DAYS if channel == "external" else LIST_DAYS
+    return day if day is not None and today - day <= timedelta(days=days) else False
 
 
 def open_lines(

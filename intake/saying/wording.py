@@ -116,6 +116,8 @@ def open_text(lines: Sequence[Open], campaign: Campaign, now: datetime, known: b
 
 
 def _one_open(line: Open, campaign: Campaign, known: bool) -> str:
+    if is_filing(line, campaign):
+        return f"{line.name}（{_filing(line, known)}）"
     notes = []
     if line.total is not None:
         total = line.total
@@ -129,6 +131,17 @@ def _one_open(line: Open, campaign: Campaign, known: bool) -> str:
     if line.registered is not None:
         notes.append(f"登记截至{line.registered.month}月{line.registered.day}日")
     return line.name + (f"（{'，'.join(notes)}）" if notes else "")
+
+
+def is_filing(line: Open, campaign: Campaign) -> bool:
+    """Whether the line is done in another system."""
+    return line.total is None and campaign.item(line.id).kind == "filing"
+
+
+def _filing(line: Open, known: bool) -> str:
+    """据7月15日导出的名单，3个集体中1个已通过审核; an address not known hears no counts."""
+    day = f"据{line.registered.month}月{line.registered.day}日导出的名单，" if line.registered is not None else ""
+    return f"{day}{line.need}个集体中{line.have}个已通过审核" if known else f"{day}尚有集体未通过审核"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,57 @@
+"""What all units together show, and what imported lists say: 集体 that two units apply for, filings up to a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from archive.judging.applicants import Elsewhere, applicants_item, keys, twice
+from archive.judging.filings import listing_for
+from archive.records import Holdings, Listing, Question
+from config.campaign import Campaign, Channel
+from config.roster import Roster
+from intake.rounds.office import Office
+
+
+def holdings_of_all(office: Office, campaign: Campaign, roster: Roster) -> dict[str, Holdings]:
+    """What is held for every unit of the roster, by code; the lists in force even where nothing came."""
+    held = office.ledger.decisions.holdings(campaign.id)
+    lists = office.ledger.listings.in_force(campaign.id)
+    return {unit.code: held.get(unit.code, Holdings(campaign.id, unit.code, lists=lists)) for unit in roster.units}
+
+
+def elsewhere(campaign: Campaign, roster: Roster, held: Mapping[str, Holdings]) -> dict[str, Elsewhere]:
+    """Unit code → its 集体 that other units have too → the names of those units."""
+    names = {unit.code: unit.name for unit in roster.units}
+    found = twice(campaign, held, {unit.code: unit.parent for unit in roster.units})
+    return {
+        code: {name: tuple(names[other] for other in others) for name, others in mine.items()}
+        for code, mine in found.items()
+    }
+
+
+def listed_up_to(lists: Sequence[Listing], unit: str) -> dict[Channel, date]:
+    """The day up to which filings are known, for letters: that of the list in force, if there is one."""
+    listing = listing_for(lists, "filing", unit)
+    return {} if listing is None else {"external": listing.day}
+
+
+def ask_twice(office: Office, campaign: Campaign, roster: Roster) -> None:
+    """One line of the queue, ever, for each 集体 that several units apply for; it names them all."""
+    if campaign.status not in ("open", "closed") or not _names_applicants(campaign):
+        return
+    found = elsewhere(campaign, roster, holdings_of_all(office, campaign, roster))
+    asked: dict[tuple[str, ...], Question] = {}
+    for code, mine in found.items():
+        for name, others in mine.items():
+            units = sorted({roster.unit(code).name, *others})
+            text = f"集体“{name}”由{'、'.join(units)}同时申报或报备，由哪个单位申报？"
+            told = "不可多途径申报；核定后请通知有关单位改报"
+            asked.setdefault(
+                (*units, keys(name)[1]), Question(0, "applicant-twice", None, None, text, (), told, office.now())
+            )
+    office.ledger.listings.ask_once(asked.values(), campaign.id)
+
+
+def _names_applicants(campaign: Campaign) -> bool:
+    return applicants_item(campaign) is not None or any(item.kind == "filing" for item in campaign.items)
