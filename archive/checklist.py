@@ -424,7 +424,7 @@ def _unit_state(
     """faulty > short > review > complete; silent when nothing came of something asked."""
     owed = [line for line in lines if line.view.unit.owes_item(line.view.item.id)]
     begun = any(line.listed and result.state != "none" for line, result in zip(lines, results, strict=True))
-    if silent and owed and not begun:
+    if silent and owed and not (begun and all(line.listed for line in owed)):
         return "silent"
     states = {result.state for result in results}
     if "faulty" in states:

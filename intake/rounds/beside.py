@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from archive.judging.applicants import Elsewhere, applicants_item, keys, twice
+from archive.judging.applicants import Elsewhere, applicants_item, same, twice
 from archive.judging.filings import listing_for
 from archive.records import Holdings, Listing, Question
 from config.campaign import Campaign, Channel
@@ -41,16 +41,19 @@ def ask_twice(office: Office, campaign: Campaign, roster: Roster) -> None:
     if campaign.status not in ("open", "closed") or not _names_applicants(campaign):
         return
     found = elsewhere(campaign, roster, holdings_of_all(office, campaign, roster))
-    asked: dict[tuple[str, ...], Question] = {}
+    asked: list[tuple[str, tuple[str, ...]]] = []
     for code, mine in found.items():
         for name, others in mine.items():
-            units = sorted({roster.unit(code).name, *others})
-            text = f"集体“{name}”由{'、'.join(units)}同时申报或报备，由哪个单位申报？"
-            told = "不可多途径申报；核定后请通知有关单位改报"
-            asked.setdefault(
-                (*units, keys(name)[1]), Question(0, "applicant-twice", None, None, text, (), told, office.now())
-            )
-    office.ledger.listings.ask_once(asked.values(), campaign.id)
+            units = tuple(sorted({roster.unit(code).name, *others}))
+            if not any(units == known and same(name, written) for written, known in asked):
+                asked.append((name, units))
+    now = office.now()
+    office.ledger.listings.ask_once([_twice(name, units, now) for name, units in asked], campaign.id)
+
+
+def _twice(name: str, units: tuple[str, ...], now: datetime) -> Question:
+    text = f"集体“{name}”由{'、'.join(units)}同时申报或报备，由哪个单位申报？"
+    return Question(0, "applicant-twice", None, None, text, (), "不可多途径申报；核定后请通知有关单位改报", now)
 
 
 def _names_applicants(campaign: Campaign) -> bool:

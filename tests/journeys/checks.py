@@ -18,6 +18,7 @@ SUBJECTS = {
     "reminder": "【报送提醒】", "overdue": "【逾期提示】",
 }  # fmt: skip
 KEYS = frozenset({"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "log", "alarms"})
+KEYS = frozenset({"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "log", "files_kept"})
 
 
 def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> None:
@@ -49,6 +50,10 @@ def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> No
         kept = {path.read_bytes() for path in told.home.glob(f"archive/_log/{name}/*/v1/content/*")}
         assert len(kept) == count, f"{len(kept)} versions of {name}"
         assert (told.home / name).read_bytes() in kept
+    for name, count in expected.get("files_kept", {}).items():
+        kept = {path.read_bytes() for path in told.home.glob(f"archive/_log/{name}/*/v1/content/*")}
+        assert kept == {(told.folder / name.rpartition("/")[2]).read_bytes()}
+        assert len(list(told.home.glob(f"archive/_log/{name}/*/inventory.json"))) == count
 
 
 def check_letters(told: Journey, expected: Sequence[Mapping[str, Any]], letters: Sequence[Came]) -> None:

@@ -93,7 +93,8 @@ def content(recipe: Recipe, folder: Path) -> bytes:
         return MAKERS[kind](words)
     if recipe.keys() == {"table"}:
         told = recipe["table"]
-        return make.table_xlsx(told["title"], told["unit"], told["date"], told["columns"], told["rows"])
+        label = told.get("label", "")
+        return make.table_xlsx(told["title"], told["unit"], told["date"], told["columns"], told["rows"], label=label)
     if recipe.keys() == {"damaged"}:
         whole = content(recipe["damaged"], folder)
         return whole[: len(whole) // 2]

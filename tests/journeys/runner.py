@@ -42,6 +42,7 @@ ROUNDS = ("collect", "answer", "remind", "deliver", "record")
 TIMED = frozenset(
     {"collect", "import", "answer", "remind", "deliver", "record", "status", "outbox", "assign", "classify", "discard",
      "register", "queue"}
+     "register", "filing", "named"}
 )  # fmt: skip
 """Commands that take --at."""
 
