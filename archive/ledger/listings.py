@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlmodel import Session, col, select
@@ -10,8 +9,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from archive.ledger import events
 from archive.ledger.engine import Store
-from archive.records import Decision, Event, Held, Listing, Question, Registered, Submission, dump, load
-from archive.tables import DecisionRow, ListingRow, QuestionRow, RegisteredRow, SubmissionRow, VersionRow
+from archive.records import Decision, Event, Held, Listing, Registered, Submission, dump, load
+from archive.tables import DecisionRow, ListingRow, RegisteredRow, SubmissionRow, VersionRow
 
 
 def in_force(session: Session, campaign: str) -> tuple[Listing, ...]:
@@ -90,25 +89,6 @@ class Listings:
             if any(piece.item in items for piece in decision.pieces):
                 held.append(Held(load(Submission, submission.value), decision))
         return tuple(held)
-
-    def ask_once(self, questions: Iterable[Question], campaign: str) -> None:
-        """Put questions to staff that are never asked again, answered or not: nothing that is found anew each round."""
-        with self._store.write() as session:
-            for one in questions:
-                same = select(QuestionRow.id).where(
-                    QuestionRow.kind == one.kind, QuestionRow.question == one.question, QuestionRow.campaign == campaign
-                )
-                if session.exec(same).first() is None:
-                    session.add(
-                        QuestionRow(
-                            kind=one.kind,
-                            campaign=campaign,
-                            question=one.question,
-                            guesses=[],
-                            consequence=one.consequence,
-                            since=one.since,
-                        )
-                    )
 
 
 def _of(campaign: str) -> SelectOfScalar[ListingRow]:

@@ -36,11 +36,11 @@ def listed_up_to(lists: Sequence[Listing], unit: str) -> dict[Channel, date]:
     return {} if listing is None else {"external": listing.day}
 
 
-def ask_twice(office: Office, campaign: Campaign, roster: Roster) -> None:
+def ask_twice(office: Office, campaign: Campaign, roster: Roster, held: Mapping[str, Holdings]) -> None:
     """One line of the queue, ever, for each 集体 that several units apply for; it names them all."""
     if campaign.status not in ("open", "closed") or not _names_applicants(campaign):
         return
-    found = elsewhere(campaign, roster, holdings_of_all(office, campaign, roster))
+    found = elsewhere(campaign, roster, held)
     asked: list[tuple[str, tuple[str, ...]]] = []
     for code, mine in found.items():
         for name, others in mine.items():
@@ -48,7 +48,8 @@ def ask_twice(office: Office, campaign: Campaign, roster: Roster) -> None:
             if not any(units == known and same(name, written) for written, known in asked):
                 asked.append((name, units))
     now = office.now()
-    office.ledger.listings.ask_once([_twice(name, units, now) for name, units in asked], campaign.id)
+    for name, units in asked:
+        office.ledger.decisions.ask(_twice(name, units, now), campaign.id, None, once=True)
 
 
 def _twice(name: str, units: tuple[str, ...], now: datetime) -> Question:

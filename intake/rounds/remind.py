@@ -97,9 +97,10 @@ def remind(office: Office, only: str | None = None) -> list[str]:
     written = []
     for id, planned in plans(office, now, only).items():
         campaign, roster = office.config.campaigns[id], office.config.rosters[id]
-        ask(office, campaign, roster, office.ledger.decisions.holdings(id))
+        held = holdings_of_all(office, campaign, roster)
+        ask(office, campaign, roster, held)
+        ask_twice(office, campaign, roster, held)
         unsent = office.ledger.projected.unsent(id)
-        ask_twice(office, campaign, roster)
         _reconcile(office, campaign, roster, planned, unsent, now)
         for due in planned:
             if due.letter and due.due <= now and due.kind in ("reminder", "overdue") and due.key not in unsent:
