@@ -28,6 +28,7 @@ from intake.saying.wording import (
     is_filing,
     number_text,
     open_text,
+    passed_text,
 )
 
 __all__ = ["Context", "Words", "answer", "overdue", "reminder"]
@@ -147,7 +148,7 @@ def _wanted_row(campaign: Campaign, line: Open, context: Context) -> tuple[str, 
     quote = line.total.quote if line.total is not None else campaign.item(line.id).quote
     have = f"已收到{line.have}件" if line.have else "暂未收到"
     if is_filing(line, campaign):
-        have = f"已通过审核{line.have}个"
+        have = passed_text(line)
     if line.announced:
         have += "，来信说明另行报送"
     return (

@@ -141,7 +141,12 @@ def is_filing(line: Open, campaign: Campaign) -> bool:
 def _filing(line: Open, known: bool) -> str:
     """据7月15日导出的名单，3个集体中1个已通过审核; an address not known hears no counts."""
     day = f"据{line.registered.month}月{line.registered.day}日导出的名单，" if line.registered is not None else ""
-    return f"{day}{line.need}个集体中{line.have}个已通过审核" if known else f"{day}尚有集体未通过审核"
+    return day + (passed_text(line) if known else "尚有集体未通过审核")
+
+
+def passed_text(line: Open) -> str:
+    """3个集体中1个已通过审核."""
+    return f"{line.need}个集体中{line.have}个已通过审核" if line.need > 1 else "尚无集体通过审核"
 
 
 @dataclass(frozen=True)

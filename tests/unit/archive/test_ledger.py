@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
 from archive.ledger import Ledger
 from archive.ledger.arrivals import Accepted, Sight, Wanted
+from archive.ledger.engine import MIGRATIONS
 from archive.ledger.letters import Caps, NewLetter, Report
 from archive.ledger.windows import Answering, DueWindow
 from archive.records import (
     Decision,
+    Entry,
     Evidence,
     Facts,
     Letter,
+    Listing,
     Mail,
     Piece,
     PieceDecision,
@@ -345,3 +350,69 @@ def test_events_leave_in_segments_and_a_segment_not_marked_kept_is_given_again(l
     assert [event.number for event in (*first.events, *second.events)] == ["WH2018-0001", "WH2018-0002"]
     ledger.events.mark_kept(second)
     assert ledger.events.next_segment() is None
+
+
+# --- lists beside the mail ----------------------------------------------------------------------------------------
+
+
+def a_list(day: int, *states: str, unit: str = "", sha256: str = "a") -> Listing:
+    entries = tuple(Entry(f"{n}班组", state, "BT01", "一师") for n, state in enumerate(states))  # type: ignore[arg-type]
+    return Listing("bingtuan-2018", "filing", "名单.csv", date(2018, 7, day), sha256 * 64, NOW, "王", entries, unit)
+
+
+def test_a_list_its_bytes_and_its_event_are_one_transaction(ledger: Ledger) -> None:
+    assert ledger.listings.put(a_list(10, "pending"), b"bytes", "名单.csv")
+    assert [(row.kind, row.name, row.text) for row in ledger.versions.unkept()] == [
+        ("lists/bingtuan-2018", "名单.csv", b"bytes")
+    ]
+    segment = ledger.events.next_segment()
+    assert segment is not None
+    (told,) = segment.events
+    assert (told.kind, told.campaign, told.data["sha256"], told.data["day"]) == (
+        "list-imported", "bingtuan-2018", "a" * 64, "2018-07-10",
+    )  # fmt: skip
+
+
+def test_a_list_that_fails_to_be_kept_leaves_nothing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("archive.ledger.listings.events.add", fail)
+    with pytest.raises(OSError, match="disk full"):
+        ledger.listings.put(a_list(10, "pending"), b"bytes", "名单.csv")
+    assert ledger.listings.all("bingtuan-2018") == ()
+    assert ledger.versions.unkept() == []
+
+
+def test_the_same_list_again_is_no_new_version_but_what_is_read_otherwise_is(ledger: Ledger) -> None:
+    assert ledger.listings.put(a_list(10, "pending"), b"bytes", "名单.csv")
+    again = replace(a_list(10, "pending"), name="改名.csv", who="李", at=NOW + MINUTE)
+    assert not ledger.listings.put(again, b"bytes", "改名.csv")
+    assert ledger.listings.put(a_list(11, "pending"), b"bytes", "名单.csv"), "exported again, nothing had changed"
+    assert ledger.listings.put(a_list(11, "passed"), b"bytes", "名单.csv"), "read anew"
+    assert len(ledger.versions.unkept()) == 1, "the bytes are kept once"
+
+
+def test_the_newest_day_is_in_force_for_all_units_and_for_each_alone(ledger: Ledger) -> None:
+    for one in (
+        a_list(12, "passed", sha256="b"),
+        a_list(10, "pending"),
+        a_list(9, "returned", unit="BT01", sha256="c"),
+    ):
+        assert ledger.listings.put(one, b"x", "名单.csv")
+    assert [(one.day.day, one.unit) for one in ledger.listings.in_force("bingtuan-2018")] == [(9, "BT01"), (12, "")]
+    assert [one.day.day for one in ledger.listings.all("bingtuan-2018")] == [9, 10, 12]
+    held = ledger.decisions.holdings("bingtuan-2018", "BT07")["BT07"]
+    assert len(held.lists) == 2, "a unit that sent nothing stands on the lists too"
+    assert ledger.listings.in_force("weihai-2018") == ()
+
+
+def test_a_ledger_of_before_there_were_lists_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
+    command.upgrade(config, "0001")
+    opened = Ledger(path)
+    assert opened.listings.put(a_list(10, "passed"), b"bytes", "名单.csv")
+    opened.close()

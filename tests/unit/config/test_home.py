@@ -134,6 +134,24 @@ def test_a_missing_quota_table_and_an_unknown_year_are_warnings(home: Path) -> N
     assert sorted(config.campaigns) == EXAMPLES
 
 
+def test_a_quota_table_with_example_numbers_or_faulty_rows_is_told_of_when_it_is_real(
+    home: Path,
+) -> None:
+    campaign, table = home / "campaigns" / "guangdong-2017.yaml", home / "quotas" / "guangdong-2017.csv"
+    edit(campaign, "status: example", "status: draft")
+    found = {p.code: p.text() for p in load_home(home).problems if p.file.startswith("quotas/")}
+    assert list(found) == ["quota-example"] and "3 个名额" in found["quota-example"]
+    table.write_bytes("单位编号,评选分配名额,备注\nGD01,三,\nGD99,1,\n\nGD02,2,\n".encode("gb18030"))
+    assert [(p.code, p.line, p.severity) for p in load_home(home).problems if p.file.startswith("quotas/")] == [
+        ("quota-number", 2, "warning"),
+        ("quota-unit", 3, "warning"),
+    ]
+    table.write_text("单位,名额\n广州,3\n", encoding="utf-8")
+    assert "quota-broken" in {p.code for p in load_home(home).problems}
+    table.write_bytes(b"PK\x03\x04 no workbook")
+    assert "quota-broken" in {p.code for p in load_home(home).problems}
+
+
 def test_the_calendar_file_stands_over_the_published_days(home: Path) -> None:
     (home / "calendar.yaml").write_text("off:\n  - 2018-08-20\non: [2018-08-19]\n", encoding="utf-8")
     config = load_home(home)

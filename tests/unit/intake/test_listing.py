@@ -34,13 +34,29 @@ def workbook(*rows: list[object]) -> bytes:
 @pytest.mark.parametrize(
     ("said", "state"),
     [
-        ("审核通过", "passed"), ("已通过", "passed"), ("通过", "passed"), ("管理单位审核通过", "passed"), ("已审核", "passed"),
-        ("待审核", "pending"), ("未审核", "pending"), ("审核中", "pending"), ("已上报", "pending"), ("待 终 审", "pending"),
+        ("审核通过", "passed"),
+        ("已通过", "passed"),
+        ("通过", "passed"),
+        ("管理单位审核通过", "passed"),
+        ("已审核", "passed"),
+        ("待审核", "pending"),
+        ("未审核", "pending"),
+        ("审核中", "pending"),
+        ("已上报", "pending"),
+        ("待 终 审", "pending"),
         ("初审通过", "pending"),
-        ("退回修改", "returned"), ("驳回", "returned"), ("审核不通过", "returned"), ("审核未通过", "returned"),
-        ("", "none"), ("未报", "none"), ("草稿", "none"), ("未提交", "none"), ("未上报", "none"), ("　", "none"),
+        ("退回修改", "returned"),
+        ("驳回", "returned"),
+        ("审核不通过", "returned"),
+        ("审核未通过", "returned"),
+        ("", "none"),
+        ("未报", "none"),
+        ("草稿", "none"),
+        ("未提交", "none"),
+        ("未上报", "none"),
+        ("　", "none"),
     ],
-)  # fmt: skip
+)
 def test_the_words_of_states(said: str, state: str) -> None:
     assert state_of(said) == (state, True)
 
@@ -82,9 +98,15 @@ def test_what_stands_below_the_rows_is_no_collective_and_may_hold_the_day() -> N
 
 @pytest.mark.parametrize(
     ("written", "code"),
-    [("第一师阿拉尔市团委", "BT01"), ("一师团委", "BT01"), ("共青团第一师阿拉尔市委员会", "BT01"), ("兵团第三师", "BT03"),
-     ("外地某公司", None), ("", None)],
-)  # fmt: skip
+    [
+        ("第一师阿拉尔市团委", "BT01"),
+        ("一师团委", "BT01"),
+        ("共青团第一师阿拉尔市委员会", "BT01"),
+        ("兵团第三师", "BT03"),
+        ("外地某公司", None),
+        ("", None),
+    ],
+)
 def test_the_managing_unit_is_found_on_the_roster_by_any_of_its_names(written: str, code: str | None) -> None:
     found = read(f"集体名称,状态,推荐单位\n甲班组,通过,{written}\n")
     assert found.entries[0].unit == code
