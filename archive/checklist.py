@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from archive.judging.beside import beside
 from archive.judging.captions import captioned
+from archive.judging.eligible import TICK
 from archive.judging.filings import filed
 from archive.judging.findings import CODES, FILING_CODES, STAFF_CODES, called, finding
 from archive.judging.item_rules import View
@@ -91,7 +92,7 @@ def checklist(
 
 
 def _for_all(note: Registered) -> bool:
-    return note.by == "accept" and note.unit == ""
+    return note.by in ("accept", TICK) and note.unit == ""
 
 
 def _owes(unit: Unit, total: Total) -> bool:

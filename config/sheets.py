@@ -7,6 +7,7 @@ import io
 import re
 from typing import Any
 
+import lxml.etree
 import lxml.html
 import python_calamine
 
@@ -52,7 +53,10 @@ def _csv(text: str) -> list[Row]:
 
 
 def _web_page(text: str) -> list[list[Row]]:
-    page = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", text))
+    try:
+        page = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", text))
+    except (ValueError, lxml.etree.LxmlError) as error:
+        raise Unreadable(str(error)) from None
     return [
         [
             (number, [_clean(" ".join("".join(map(str, cell.itertext())).split())) for cell in row.iter("td", "th")])

@@ -17,7 +17,9 @@ def holdings_of_all(office: Office, campaign: Campaign, roster: Roster) -> dict[
     """What is held for every unit of the roster, by code; the lists in force even where nothing came."""
     held = office.ledger.decisions.holdings(campaign.id)
     lists = office.ledger.listings.in_force(campaign.id)
-    return {unit.code: held.get(unit.code, Holdings(campaign.id, unit.code, lists=lists)) for unit in roster.units}
+    everyone = office.ledger.listings.registered_for_all(campaign.id)
+    nothing = {unit.code: Holdings(campaign.id, unit.code, (), everyone, lists) for unit in roster.units}
+    return {code: held.get(code, empty) for code, empty in nothing.items()}
 
 
 def elsewhere(campaign: Campaign, roster: Roster, held: Mapping[str, Holdings]) -> dict[str, Elsewhere]:

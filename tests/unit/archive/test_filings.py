@@ -290,6 +290,10 @@ def test_figures_that_hold_exactly_are_met():
 
 def test_a_tick_of_staff_settles_a_condition_for_one_collective_or_all():
     tick = Registered(UNIT.code, "leader", "eligible", DAY, "王", "客运站集体")
+    everyone = replace(tick, unit="", note="")
+    assert "eligibility-fails" not in codes(
+        with_figures("客运站", "6", "3", "41", "2016年", "是", notes=(everyone,)), "applicants_table"
+    )
     for note, left in (
         (tick, 0),
         (replace(tick, note=""), 0),
