@@ -10,8 +10,8 @@ from datetime import timedelta
 import structlog
 
 from archive.checklist import checklist
-from archive.judging.promises import whole_sets
 from archive.judging.findings import FILING_CODES
+from archive.judging.promises import whole_sets
 from archive.ledger.letters import NewLetter
 from archive.ledger.windows import DueWindow
 from archive.records import Checklist, Holdings, Letter, LetterKind, LetterState

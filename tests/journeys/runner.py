@@ -41,8 +41,7 @@ SHIPPED = Path(config.__file__).parent
 ROUNDS = ("collect", "answer", "remind", "deliver", "record")
 TIMED = frozenset(
     {"collect", "import", "answer", "remind", "deliver", "record", "status", "outbox", "assign", "classify", "discard",
-     "register", "queue"}
-     "register", "filing", "named"}
+     "register", "queue", "filing", "named"}
 )  # fmt: skip
 """Commands that take --at."""
 
