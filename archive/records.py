@@ -305,9 +305,9 @@ class Held:
 class Registered:
     """What staff registered by hand: a disc, paper, a seal confirmed, a filing done, a wrong channel accepted.
 
-    by: paper | disc | external | seal | accept | eligible | link. item may be "" for the whole unit. eligible: item is
-    a condition's id, note the 集体 it is met by ("" = all of the unit), unit "" = all units. link: staff have dealt
-    with a promised file, note names it (`NUMBER link-1`).
+    by: paper | disc | external | seal | accept | link | eligible. item may be "" for the whole unit. link: staff have
+    dealt with a promised file, note names it (`NUMBER link-1`). eligible: item is a condition's id, note the 集体 that
+    meets it ("" = all of the unit), unit "" = all units.
     """
 
     unit: str

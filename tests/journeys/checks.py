@@ -17,9 +17,8 @@ SUBJECTS = {
     "receipt": "【回执】", "neutral": "【回执】", "thanks": "【回执】", "shortfall": "【补报通知】",
     "reminder": "【报送提醒】", "overdue": "【逾期提示】",
 }  # fmt: skip
-KEYS = frozenset(
-    {"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "log", "alarms", "files_kept"}
-)
+KEYS = frozenset({"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "log", "alarms",
+                  "files_kept"})  # fmt: skip
 
 
 def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> None:
