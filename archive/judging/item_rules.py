@@ -152,7 +152,7 @@ def check_columns(rule: ColumnsRule, view: View) -> list[Finding]:
         missing = missing_names(rule.names, part.piece.facts.columns)
         if missing:
             text = f"{noun(part)} 缺少栏目：{'、'.join(missing)}，请按通知所附表样填报"
-            seen = f"有 {'、'.join(part.piece.facts.columns)}"
+            seen = f"有 {'、'.join(filter(None, part.piece.facts.columns))}"
             found.append(about(rule, "columns-missing", group, part, text, seen, wanted))
         if part.piece.facts.rows == 0 or (part.piece.facts.rows is None and not part.piece.facts.cells):
             text = f"{noun(part)} 没有填写内容，请填写后重发"

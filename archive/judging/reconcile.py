@@ -74,7 +74,7 @@ def rows_of(group: Group) -> list[Row] | None:
         return None
     columns = part.piece.facts.columns
     number, words = _column(columns, _NUMBERS), _column(columns, _CAPTIONS)
-    classes = [place for place, name in enumerate(columns) if any(word in name for word in _CLASSES)]
+    classes = [place for word in _CLASSES for place, name in enumerate(columns) if word in name]
     found: list[Row] = []
     above = dict.fromkeys(classes, "")
     for count, cells in enumerate(part.piece.facts.cells, 1):
@@ -164,19 +164,17 @@ def _agrees(said: tuple[str, str, str | None], work: Group) -> bool:
 
 
 def _class_said(campaign: Campaign, ids: Sequence[str], row: Row) -> tuple[str, str, str | None] | None:
-    """(item, words, category) that the row's class columns name; None unless exactly one item is named."""
-    named = [
-        (item.id, cell, part.id if part else None)
-        for id in ids
-        for item in [campaign.item(id)]
-        for cell in row.classes
-        for part in _named(item, cell)
-    ]
-    items = {item for item, _, _ in named}
-    if len(items) != 1:
-        return None
-    categories = {category for _, _, category in named if category}
-    return named[0][0], named[0][1], next(iter(categories)) if len(categories) == 1 else None
+    """(item, words, category) as the first of the row's class columns says that names one item alone; else None."""
+    for cell in row.classes:
+        named = [
+            (item.id, cell, part.id if part else None)
+            for item in map(campaign.item, ids)
+            for part in _named(item, cell)
+        ]
+        if len({item for item, _, _ in named}) == 1:
+            categories = {category for _, _, category in named if category}
+            return named[0][0], cell, next(iter(categories)) if len(categories) == 1 else None
+    return None
 
 
 def _named(item: Item, cell: str) -> list[Category | None]:
