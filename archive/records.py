@@ -98,7 +98,7 @@ class Piece:
     stored: path below the object's content folder, `files/…`, safe on every system.
     within: path of the piece it was unpacked from. inline: shown in the mail's text (Content-Disposition or cid).
     problem: code of what went wrong opening it (encrypted, damaged, bomb, unsafe-name, link, too-deep, too-many,
-        volume-missing, crashed), else None.
+        volume-missing, empty, unsupported, crashed), else None.
     embedded: a picture taken out of a document (docx, pptx, pdf): a material only where it is the work.
     """
 

@@ -83,23 +83,33 @@ class LimitSettings(Value):
     disk_free: int = 1024 * 1024 * 1024
     """Free bytes below which nothing is fetched."""
     cpu_seconds: float = 30
-    """CPU seconds to understand one mail."""
+    """CPU seconds after which the files of a mail that are left are kept without being measured."""
     wall_seconds: float = 120
-    """Seconds of clock time to understand one mail."""
-    memory: int = 768 * 1024 * 1024
+    """Seconds of clock time to understand one mail, all tries together."""
+    step_seconds: float = 10
+    """Seconds for one step: to measure one file, or to get on with opening one."""
+    skipped_steps: int = 5
+    """Steps of one mail that may end their process; with one more the mail is kept, not understood."""
+    memory: int = 512 * 1024 * 1024
     """Bytes of memory of a worker."""
     parts: int = 2000
     """MIME parts of one mail."""
     depth: int = 20
     """Nesting of MIME parts."""
     archive_depth: int = 5
-    """Archives in archives."""
+    """Archives and mails in one another."""
     archive_entries: int = 10_000
     """Entries of all archives of one mail."""
     archive_bytes: int = 2 * 1024 * 1024 * 1024
     """Unpacked bytes of all archives of one mail."""
     archive_ratio: int = 200
     """Unpacked ÷ packed above which an archive larger than 10 MB unpacked is a bomb."""
+    document_pictures: int = 40
+    """Pictures taken out of one document."""
+    picture_side: int = 300
+    """Pixels of the short side from which a picture in a document can be a work …"""
+    picture_bytes: int = 20 * 1024
+    """… or its bytes."""
     tries: int = 3
     """Tries to understand a mail before it is kept, not understood."""
 

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import binascii
+import ctypes
 import lzma
+import os
 import re
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import libarchive
 from libarchive import ffi
+from libarchive.read import ArchiveRead, new_archive_read
 
+from intake.rar import RAR4, RAR5, has_password5, is_solid_rar4, is_volume, says_more
+from intake.unar import UnarFailed, unarchived
+from intake.zips import begins_document, open_zip
+
+_open_volumes = ffi.ffi(
+    "read_open_filenames",
+    [ffi.c_archive_p, ctypes.POINTER(ctypes.c_char_p), ctypes.c_size_t],
+    ffi.c_int,
+    ffi.check_int,
+)
 _is_encrypted = ffi.ffi("entry_is_encrypted", [ffi.c_archive_entry_p], ffi.c_int)
 _BLOCK = 128 * 1024
+_HEAD = 4096
 _ZIP_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA})
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -38,9 +53,13 @@ _DOCUMENTS = (
     re.compile(r"^META-INF/(MANIFEST\.MF|container\.xml)$"),  # jar apk; epub
     re.compile(r"^Index(\.zip|/Document\.iwa)$"),  # pages numbers key
 )
+_PICTURES = ("word/media/", "ppt/media/", "Pictures/")
 _ENCRYPTED = re.compile(r"crypt|passphrase|password", re.IGNORECASE)
+_NO_MEMORY = re.compile(r"memory|allocate", re.IGNORECASE)
+_UNSUPPORTED = re.compile(r"unsupported|not supported|unavailable|unknown", re.IGNORECASE)
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
-_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
+_SEVEN = b"7z\xbc\xaf\x27\x1c"
+_ARCHIVES = (RAR4, RAR5, _SEVEN)
 
 
 class Unreadable(Exception):
@@ -53,50 +72,100 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry. kind: file, folder or link (anything else that is no file). chunks() raises Unreadable."""
+    """One entry. kind: file, folder or link (anything else that is no file). chunks() raises Unreadable.
+
+    title: what a clerk would call it, where its name inside says little (word/media/image1.jpeg, 图1.jpeg).
+    """
 
     name: str
     kind: str
     chunks: Callable[[], Iterator[bytes]]
+    title: str = ""
 
 
-def kind_of(path: Path) -> str | None:
-    """`zip`, `archive` (rar, 7z, tar), `compressed` (perhaps a packed tar) or None: not to be opened. By content."""
-    with path.open("rb") as file:
-        head = file.read(512)
+def kind_of(head: bytes) -> str | None:
+    """What the first 512 bytes say: `zip` (perhaps a document), `archive` (rar, 7z, tar), `compressed` (perhaps a
+    packed tar) or None: no archive."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return None if _is_document(path) else "zip"
+        return "zip"
     if head.startswith(_ARCHIVES) or head[257:262] == b"ustar":
         return "archive"
     return "compressed" if head.startswith(_COMPRESSED) else None
 
 
-def _is_document(path: Path) -> bool:
+def is_document(path: Path) -> tuple[bool, bool]:
+    """Whether a zip is a document of some office program, to be left whole, and whether it holds pictures."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             names = [info.filename for info in archive.infolist()[:2000]]
     except _ZIP_ERRORS:
         with path.open("rb") as file:
-            head = file.read(4096)
-        return b"[Content_Types].xml" in head or head[30:38] == b"mimetype"
-    return any(pattern.match(name) for name in names for pattern in _DOCUMENTS)
+            return begins_document(file.read(_HEAD)), False
+    found = any(pattern.match(name) for name in names for pattern in _DOCUMENTS)
+    return found, found and any(name.startswith(_PICTURES) for name in names)
 
 
-def entries(path: Path, kind: str) -> Iterator[Entry]:
-    """The entries in order. Raises Unreadable where the archive breaks; what came before is good."""
-    if kind == "zip":
-        try:
-            archive = zipfile.ZipFile(path)
-        except _ZIP_ERRORS:
-            yield from _streamed(path, kind)
-            raise Unreadable("damaged") from None
-        with archive:
-            infos = archive.infolist()
-            if all(info.compress_type in _ZIP_METHODS or info.flag_bits & 1 for info in infos):
-                for info in infos:
-                    yield Entry(zip_name(info), _zip_kind(info), partial(_zip_chunks, archive, info))
-                return
-    yield from _streamed(path, kind)
+def entries(paths: Sequence[Path], kind: str, limit: int) -> Iterator[Entry]:
+    """The entries in order; of several paths, the volumes of one archive. limit: bytes before it is a bomb.
+
+    Raises Unreadable where the archive breaks; what came before is good.
+    """
+    if kind == "zip" and len(paths) == 1:
+        yield from _zipped(paths[0])
+    elif kind == "archive" and is_solid_rar4(paths[0]):
+        yield from _through_unar(paths[0], limit)
+    elif any(has_password5(path) for path in paths):
+        raise Unreadable("encrypted")
+    else:
+        yield from _streamed(paths, kind)
+
+
+def lacks_volumes(paths: Sequence[Path]) -> bool:
+    """Whether an archive that broke off has more volumes than these, by what it says of itself.
+
+    7zFormat.txt (start header), APPNOTE 4.3.16 (end of central directory).
+    """
+    with paths[0].open("rb") as file:
+        head = file.read(32)
+    if head.startswith((RAR4, RAR5)):
+        return is_volume(paths[0]) and (len(paths) == 1 or says_more(paths[-1]))
+    if head.startswith(_SEVEN):
+        told = 32 + int.from_bytes(head[12:20], "little") + int.from_bytes(head[20:28], "little")
+        return len(paths) > 1 and told > sum(path.stat().st_size for path in paths)
+    with paths[-1].open("rb") as file:
+        file.seek(max(0, file.seek(0, 2) - 66_000))
+        tail = file.read()
+    end = tail.rfind(b"PK\x05\x06")
+    return int.from_bytes(tail[end + 4 : end + 6], "little") > len(paths) - 1 if end >= 0 else len(paths) > 1
+
+
+def _through_unar(path: Path, limit: int) -> Iterator[Entry]:
+    try:
+        for name, file in unarchived(path, limit):
+            yield Entry(name, "file", partial(_file_chunks, file))
+    except UnarFailed as error:
+        raise Unreadable(error.problem) from None
+
+
+def _file_chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_BLOCK):
+            yield chunk
+
+
+def _zipped(path: Path) -> Iterator[Entry]:
+    try:
+        archive = open_zip(path)
+    except _ZIP_ERRORS:
+        yield from _streamed([path], "zip", "zip_streamable")  # without its directory, which may be an inner one's
+        raise Unreadable("damaged") from None
+    with archive:
+        infos = archive.infolist()
+        if all(info.compress_type in _ZIP_METHODS or info.flag_bits & 1 for info in infos):
+            for info in infos:
+                yield Entry(zip_name(info), _zip_kind(info), partial(_zip_chunks, archive, info))
+            return
+    yield from _streamed([path], "zip")
 
 
 def zip_name(info: zipfile.ZipInfo) -> str:
@@ -108,13 +177,25 @@ def zip_name(info: zipfile.ZipInfo) -> str:
 
 
 def raw_name(raw: bytes) -> str:
-    """Octets of a name: UTF-8, else GB18030, else with replacement marks."""
-    for codec in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(codec)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("gb18030", "replace")
+    """Octets of a name: UTF-8, else GB18030, else with replacement marks.
+
+    A few Chinese names in GBK (毛猫.jpg) are UTF-8 too, of Latin or Cyrillic letters: those are read as Chinese.
+    """
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", "replace")
+    return text if text.isascii() else _rather_chinese(raw, text)
+
+
+def _rather_chinese(raw: bytes, text: str) -> str:
+    if max(text) >= "\u0800":
+        return text
+    try:
+        other = raw.decode("gb2312")
+    except UnicodeDecodeError:
+        return text
+    return other if all(char.isascii() or "\u4e00" <= char <= "\u9fff" for char in other) else text
 
 
 def _unicode_path(extra: bytes, raw: bytes) -> str:
@@ -145,22 +226,36 @@ def _zip_chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[byt
         raise Unreadable("damaged") from None
 
 
-def _streamed(path: Path, kind: str) -> Iterator[Entry]:
-    """Through libarchive: rar, 7z, tar, and zips zipfile cannot read."""
+@contextmanager
+def _opened(paths: Sequence[Path], form: str) -> Iterator[ArchiveRead]:
+    """libarchive over one file, or over volumes as if they were one."""
+    names = (ctypes.c_char_p * (len(paths) + 1))(*map(os.fsencode, paths), None)
+    with new_archive_read(form) as pointer:
+        _open_volumes(pointer, names, 64 * 1024)
+        yield ArchiveRead(pointer)
+
+
+def _streamed(paths: Sequence[Path], kind: str, form: str = "all") -> Iterator[Entry]:
+    """Through libarchive: rar, 7z, tar, volumes, and zips zipfile cannot read."""
     seen = False
     try:
-        with libarchive.file_reader(str(path), block_size=64 * 1024) as archive:
+        with _opened(paths, form) as archive:
             for entry in archive:
                 seen = True
                 yield Entry(_streamed_name(entry), _streamed_kind(entry), partial(_streamed_chunks, entry))
     except libarchive.ArchiveError as error:
         if kind == "compressed" and not seen:
-            return
+            raise Unreadable("no-archive") from None
         raise Unreadable(_problem(error)) from None
 
 
 def _problem(error: libarchive.ArchiveError) -> str:
-    return "encrypted" if _ENCRYPTED.search(str(error)) else "damaged"
+    text = str(error)
+    if _ENCRYPTED.search(text):
+        return "encrypted"
+    if _NO_MEMORY.search(text):
+        return "crashed"
+    return "unsupported" if _UNSUPPORTED.search(text) else "damaged"
 
 
 def _streamed_name(entry: libarchive.ArchiveEntry) -> str:

@@ -81,7 +81,10 @@ _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 
 @dataclass(frozen=True)
 class Leaf:
-    """One decoded file of a mail: fields as in `Piece`; content_id without brackets; mime as the sender declared it."""
+    """One decoded file of a mail: fields as in `Piece`; content_id without brackets; mime as the sender declared it.
+
+    opened: a mail whose parts follow as leaves of their own. note: what the problem's code does not say (缺少第2卷).
+    """
 
     path: str
     name: str
@@ -93,6 +96,9 @@ class Leaf:
     mime: str = ""
     within: str | None = None
     problem: str | None = None
+    embedded: bool = False
+    opened: bool = False
+    note: str | None = None
 
 
 @dataclass
@@ -144,6 +150,64 @@ def _cards(mail: Mail, own: str, text: _Text, nested: list[_Text], composer: str
     return tuple({card.url: card for card in found}.values())[:MOST]
 
 
+@dataclass(frozen=True)
+class Forwarded:
+    """A mail that came as a file: its files, itself and the mails in it, what they point to, their words.
+
+    parts: how many it had. problem: why it is not whole.
+    """
+
+    leaves: tuple[Leaf, ...]
+    nested: tuple[Nested, ...]
+    cards: tuple[Card, ...]
+    words: str
+    parts: int
+    problem: str | None = None
+
+
+def read_forwarded(leaf: Leaf, root: str, out: Path, limits: LimitSettings, depth: int) -> Forwarded:
+    """Take the mail file `leaf` apart; its files go to the folder `root` (`files/…`), their paths stand below its own.
+
+    depth: of this mail among mails and archives. Too large or too deep a mail gives what was read before.
+    OSError when a file cannot be read or written.
+    """
+    reader = _Reader(out, limits, root)
+    text = _Text()
+    file = out / leaf.stored.removeprefix("files/")
+    problem = None
+    try:
+        headers = reader.walk(file, f"{leaf.path}/", text, depth)
+    except MailTooComplex as error:
+        headers, problem = _headers_of(file), error.problem
+    who = look(headers) if problem else correspondents(headers)
+    me = Nested(leaf.path, who.sender, who.sender_name, decode_header(first(headers, "subject")), who.date)
+    texts = (text, *reader.nested_text)
+    words = tidy("\n\n".join(each.words()[:TEXT_BYTES] for each in texts))
+    found = [card for each in texts for card in cards("\n".join(each.html), own_and_quoted(each.words())[0], who.date)]
+    shown = "\n".join(markup for each in texts for markup in each.html)
+    parts = limits.parts - reader.budget.parts
+    if not headers:
+        return Forwarded((), (), (), "", parts, "damaged")
+    leaves = tuple(_shown(leaf, shown) for leaf in reader.leaves)
+    return Forwarded(leaves, (me, *reader.nested), tuple(found[:MOST]), words, parts, problem)
+
+
+_MAIL_HEADER = re.compile(
+    rb"^(?:from|to|subject|date|received|return-path|message-id|mime-version|delivered-to|reply-to|sender"
+    rb"|content-type|dkim-signature|authentication-results|arc-[a-z-]+|x-[a-z0-9-]+)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ORIGIN = re.compile(rb"^(?:from|received|return-path)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+
+
+def looks_like_mail(head: bytes, name: str) -> bool:
+    """Whether a file that begins so is a mail: by its ending, or as it begins with headers, one of them its origin."""
+    if name.lower().endswith(".eml"):
+        return True
+    begin = head.removeprefix(b"\xef\xbb\xbf")
+    return bool(_MAIL_HEADER.match(begin) and _ORIGIN.search(begin) and len(_MAIL_HEADER.findall(begin)) > 2)
+
+
 def _shown(leaf: Leaf, markup: str) -> Leaf:
     """A picture the HTML refers to by cid is inline, whatever its disposition says."""
     if leaf.content_id and not leaf.inline and f"cid:{leaf.content_id}" in markup:
@@ -154,10 +218,11 @@ def _shown(leaf: Leaf, markup: str) -> Leaf:
 class _Reader:
     """Writes leaves of one mail and of the mails inside it."""
 
-    def __init__(self, out: Path, limits: LimitSettings) -> None:
+    def __init__(self, out: Path, limits: LimitSettings, root: str = "files") -> None:
         self._out = out
+        self._root = root
         self._limits = limits
-        self._budget = Budget(parts=limits.parts)
+        self.budget = Budget(parts=limits.parts)
         self._bytes = limits.archive_bytes
         self._taken: set[str] = set()
         self.leaves: list[Leaf] = []
@@ -179,20 +244,21 @@ class _Reader:
                 if part.mime == "message/rfc822":
                     inner.append((part.container, leaf))
 
-        headers = split(path, visit, self._limits, self._budget)
+        headers = split(path, visit, self._limits, self.budget)
         for container, leaf in inner:
             self._open(container, leaf, text, depth + 1)
         return headers
 
     def _open(self, container: str, leaf: Leaf, text: _Text, depth: int) -> None:
         """A mail inside the mail: in a report it names our letter, else it is a forwarded mail with its own files."""
-        file = self._out / leaf.stored.removeprefix("files/")
+        file = self._file(leaf.stored)
         if container == "multipart/report":
             headers = _headers_of(file)
             text.report.setdefault("returned", "".join(message_ids(first(headers, "message-id"))[:1]))
             return
         if depth > self._limits.archive_depth:
-            raise MailTooComplex("邮件中的邮件嵌套层数超过上限，未能拆解。")
+            self.leaves[self.leaves.index(leaf)] = replace(leaf, problem="too-deep")
+            return
         inner_text = _Text()
         headers = self.walk(file, f"{leaf.path}/", inner_text, depth)
         who = correspondents(headers)
@@ -228,24 +294,29 @@ class _Reader:
         path = prefix + part.path
         name = part.name
         fallback = f"part-{path.replace('/', '-')}{_EXTENSIONS.get(part.mime, '.bin')}"
-        segment = safe_name(name or fallback, self._taken)
+        stored = f"{self._root}/{safe_name(name or fallback, self._taken)}"
         if not self.leaves:
-            self._out.mkdir(parents=True, exist_ok=True)
+            self._file(self._root).mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256()
         size = 0
-        with (self._out / segment).open("xb", buffering=0) as file:
+        with self._file(stored).open("xb", buffering=0) as file:
             for chunk in chunks:
                 digest.update(chunk)
                 size += len(chunk)
                 self._bytes -= len(chunk)
                 if self._bytes < 0:
-                    raise MailTooComplex("邮件拆解后的总大小超过上限。")
+                    raise MailTooComplex("邮件拆解后的总大小超过上限。", "bomb")
                 file.write(chunk)
         content_id = decode_header(part.header("content-id")).strip("<> ")
         inline = part.disposition == "inline"
-        leaf = Leaf(path, name, f"files/{segment}", digest.hexdigest(), size, inline, content_id, part.mime, within)
+        leaf = Leaf(path, name, stored, digest.hexdigest(), size, inline, content_id, part.mime, within)
+        if part.mime == "message/rfc822":
+            leaf = replace(leaf, opened=True)
         self.leaves.append(leaf)
         return leaf
+
+    def _file(self, stored: str) -> Path:
+        return self._out / stored.removeprefix("files").lstrip("/")
 
 
 def _is_body(part: Part) -> bool:

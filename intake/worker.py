@@ -16,8 +16,8 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -26,7 +26,9 @@ from archive.records import Facts, Mail, Piece
 from config.settings import LimitSettings
 from intake.mail import Leaf, MailTooComplex, peek_headers, read_mail
 from intake.measure import measure
-from intake.unpack import unpack
+from intake.measure.kinds import kind_of
+from intake.steps import StepKind, Steps, Why
+from intake.unpack import Unpacker
 
 MESSAGE = "message.eml"
 MANIFEST = "manifest.txt"
@@ -39,6 +41,10 @@ _PROJECT = Path(__file__).resolve().parents[1]
 _TRUSTED_MODULES = frozenset({"archive.records", "intake.worker", "datetime", "zoneinfo"})
 _STARTED = "started"
 _START_SECONDS = 60.0
+_EARLY = 0.8
+"""Share of a mail's time after which its other files are no longer measured, so that it is understood all the same."""
+
+Step = tuple[StepKind, str]
 
 
 @dataclass(frozen=True)
@@ -53,27 +59,25 @@ class Understood:
 
 @dataclass(frozen=True)
 class Failed:
-    """Why a mail was not understood, and whether its process is to be trusted no longer."""
+    """Why a mail was not understood; tainted: its process is trusted no longer, and `why` its last step is to go."""
 
     trouble: str
     tainted: bool = False
+    why: Why = "crash"
 
 
-def understand_folder(folder: Path, limits: LimitSettings) -> Understood:
+def understand_folder(folder: Path, limits: LimitSettings, steps: Steps | None = None) -> Understood:
     """Take `folder/message.eml` apart into `folder/files`, open archives, measure every file; in this process.
 
     What was handed over without a mail has `manifest.txt` instead, and its files lie in `folder/files` already.
     MailTooComplex, MemoryError and OSError pass through.
     """
     out = folder / FILES
+    steps = steps or Steps()
     mail, leaves = _handed_over(folder) if is_handed_over(folder) else read_mail(folder / MESSAGE, out, limits)
-    pieces: list[Piece] = []
-    for leaf in leaves:
-        inner, problem = unpack(leaf, out, limits)
-        limits = _left(limits, inner)
-        pieces.append(_piece(leaf, folder, problem))
-        pieces.extend(_piece(each, folder, each.problem) for each in inner)
-    return Understood(mail, tuple(pieces))
+    unpacker = Unpacker(out, limits, steps)
+    pieces = tuple(_piece(leaf, folder, limits, steps) for leaf in unpacker.opened(leaves))
+    return Understood(unpacker.told(mail), pieces)
 
 
 def is_handed_over(folder: Path) -> bool:
@@ -91,34 +95,63 @@ def _handed_over(folder: Path) -> tuple[Mail, tuple[Leaf, ...]]:
     return Mail(), tuple(leaves)
 
 
-def _left(limits: LimitSettings, inner: Sequence[Leaf]) -> LimitSettings:
-    """The limits hold for all archives of one mail together."""
-    if not inner:
-        return limits
-    used = sum(leaf.size for leaf in inner)
-    return limits.model_copy(
-        update={
-            "archive_entries": limits.archive_entries - len(inner),
-            "archive_bytes": limits.archive_bytes - used,
-        }
+def _piece(leaf: Leaf, folder: Path, limits: LimitSettings, steps: Steps) -> Piece:
+    facts = _measured(leaf, folder, limits, steps)
+    if leaf.note:
+        facts = replace(facts, error=leaf.note)
+    return Piece(
+        leaf.path,
+        leaf.name,
+        leaf.stored,
+        leaf.sha256,
+        leaf.size,
+        facts,
+        leaf.within,
+        leaf.inline,
+        leaf.problem,
+        leaf.embedded,
     )
 
 
-def _piece(leaf: Leaf, folder: Path, problem: str | None) -> Piece:
+def _measured(leaf: Leaf, folder: Path, limits: LimitSettings, steps: Steps) -> Facts:
+    path = folder / leaf.stored
+    why = steps.begin("measuring", leaf.path)
+    if why is not None:
+        return Facts(_type(path, leaf, steps), error=_WHY[why].format(seconds=limits.step_seconds))
     try:
-        facts = measure(folder / leaf.stored, leaf.name)
+        return measure(path, leaf.name)
     except MemoryError:
         raise
     except Exception as error:  # a file that breaks a measuring library is still kept
-        facts = Facts(type="other", error=f"未能测量（{type(error).__name__}）")
-    return Piece(leaf.path, leaf.name, leaf.stored, leaf.sha256, leaf.size, facts, leaf.within, leaf.inline, problem)
+        return Facts(type="other", error=f"未能测量（{type(error).__name__}）")
+
+
+_WHY: Mapping[Why, str] = {
+    "crash": "测量时程序意外终止",
+    "time": "测量超过 {seconds:g} 秒，已停止",
+    "memory": "测量所需内存超过上限",
+    "late": "未能测量（同一封邮件的文件过多，时间已用完）",
+}
+
+
+def _type(path: Path, leaf: Leaf, steps: Steps) -> str:
+    """What a file is that is not measured, unless even that ended the process."""
+    if steps.begin("typing", leaf.path) is not None:
+        return "other"
+    try:
+        return kind_of(path, leaf.name).type
+    except OSError:
+        return "other"
 
 
 # --- inside the wall
 
 
 def serve() -> None:
-    """Main loop of a worker process: limits on standard input first, then folders, one answer each, until EOF."""
+    """Main loop of a worker process: limits on standard input first, then folders, one answer each, until EOF.
+
+    A folder comes with the steps to skip and the seconds left; before each step a small frame goes out.
+    """
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
@@ -131,22 +164,47 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _send(answers, pickle.dumps(_STARTED))
     while (request := _receive(requests)) is not None:
-        signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
+        folder, skipped, seconds = pickle.loads(request)
+        signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds + limits.step_seconds)
         signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + 5)  # should the parent be gone
-        answer = _answer(Path(pickle.loads(request)), limits)
+        answer = _answer(Path(folder), limits, _ToldSteps(answers, skipped, limits.cpu_seconds, seconds * _EARLY))
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         _send(answers, pickle.dumps(answer))
 
 
-def _answer(folder: Path, limits: LimitSettings) -> Understood | Failed:
+class _ToldSteps(Steps):
+    """Tells the parent of each step, skips what ended a process before, and measures no more when time is used up."""
+
+    def __init__(self, answers: BinaryIO, skipped: Mapping[Step, Why], cpu: float, seconds: float) -> None:
+        self._answers = answers
+        self._skipped = skipped
+        self._cpu_ends = time.process_time() + cpu
+        self._ends = time.monotonic() + seconds
+        self._step: Step | None = None
+        self._told = 0.0
+
+    def begin(self, kind: StepKind, path: str) -> Why | None:
+        step, now = (kind, path), time.monotonic()
+        if step == self._step and now < self._told + 1:
+            return None
+        if why := self._skipped.get(step):
+            return why
+        if kind == "measuring" and (now > self._ends or time.process_time() > self._cpu_ends):
+            return "late"
+        _send(self._answers, pickle.dumps(step))
+        self._step, self._told = step, now
+        return None
+
+
+def _answer(folder: Path, limits: LimitSettings, steps: Steps) -> Understood | Failed:
     """The mail understood, or why not."""
     try:
-        return understand_folder(folder, limits)
+        return understand_folder(folder, limits, steps)
     except MailTooComplex as error:
         return Failed(str(error))
     except MemoryError:
-        return Failed("拆解所需内存超过上限，已停止。", tainted=True)
+        return Failed("拆解所需内存超过上限，已停止。", tainted=True, why="memory")
     except RecursionError:
         return Failed("邮件结构过深，未能拆解。")
     except Exception as error:  # whatever it is, the mail is kept and staff are told
@@ -179,13 +237,21 @@ class _Values(pickle.Unpickler):
 
 @dataclass
 class _Process:
-    """One worker process as its parent sees it."""
+    """One worker process as its parent sees it; a fresh one in its place goes on with the same task.
+
+    step: the last one it told of. skipped: steps of its task that ended a process before it. left: seconds its task
+    may still take, counted from `since`.
+    """
 
     popen: subprocess.Popen[bytes]
     buffer: bytearray = field(default_factory=bytearray)
     task: int | None = None
     deadline: float = math.inf
     started: bool = False
+    step: Step | None = None
+    skipped: dict[Step, Why] = field(default_factory=dict)
+    left: float = 0.0
+    since: float = 0.0
 
     def answer(self) -> Any:
         """One whole answer out of the buffer, else None. UnpicklingError for what no worker of ours says."""
@@ -227,18 +293,28 @@ def _send_all(descriptor: int, payload: bytes) -> None:
         payload = payload[os.write(descriptor, payload) :]
 
 
-def _only_listed(folder: Path, trouble: str) -> Understood:
-    """What was handed over stays whole, unmeasured; what was unpacked from it in the failed try goes."""
+def _clear(folder: Path) -> tuple[Leaf, ...]:
+    """What a failed try unpacked goes; what was handed over stays whole and is listed."""
+    if not is_handed_over(folder):
+        shutil.rmtree(folder / FILES, ignore_errors=True)
+        return ()
     _, leaves = _handed_over(folder)
     kept = {folder / leaf.stored for leaf in leaves}
     for path in (folder / FILES).rglob("*"):
         if path.is_file() and path not in kept:
             path.unlink()
+    return leaves
+
+
+def _kept(folder: Path, trouble: str) -> Understood:
+    """Kept, not understood: what was handed over unmeasured, of a mail what a bounded look at its headers gives."""
+    handed_over = is_handed_over(folder)
     pieces = tuple(
         Piece(leaf.path, leaf.name, leaf.stored, leaf.sha256, leaf.size, Facts(type="other", error=trouble))
-        for leaf in leaves
+        for leaf in _clear(folder)
     )
-    return Understood(Mail(), pieces, understood=False, trouble=trouble)
+    mail = Mail() if handed_over else peek_headers(folder / MESSAGE)
+    return Understood(mail, pieces, understood=False, trouble=trouble)
 
 
 class Worker:
@@ -285,8 +361,9 @@ class Worker:
     def understand(self, folders: Sequence[Path]) -> Iterator[Understood]:
         """Each folder's `message.eml` taken apart into its `files/`, in the order given; never raises for a mail.
 
-        A mail that kills, hangs or exhausts its process comes back as not understood, its `files/` removed; files
-        that were handed over without a mail stay, unopened and unmeasured.
+        A step that kills, hangs or exhausts its process is left out when a fresh one goes on: the piece says so. Only
+        a mail that does so before any step, or in too many, comes back as not understood, its `files/` removed;
+        files that were handed over without a mail stay, unopened and unmeasured.
         """
         while len(self._processes) < self._count:
             self._processes.append(self._start())
@@ -315,8 +392,13 @@ class Worker:
                     process.end()
                     self._renew(process)
                 process.task, folder = waiting.popleft()
-                process.deadline = time.monotonic() + (self._limits.wall_seconds if process.started else _START_SECONDS)
-                process.ask(pickle.dumps(str(folder)))
+                process.skipped, process.left = {}, self._limits.wall_seconds
+                self._ask(process, folder)
+
+    def _ask(self, process: _Process, folder: Path) -> None:
+        process.step, process.since = None, time.monotonic()
+        process.deadline = process.since + (process.left if process.started else _START_SECONDS)
+        process.ask(pickle.dumps((str(folder), process.skipped, process.left)))
 
     def _wait(self, folders: Sequence[Path], ready: dict[int, Understood]) -> None:
         """Until something answers, dies or is late."""
@@ -332,7 +414,7 @@ class Worker:
             if descriptor in answering:
                 result = self._listen(process, folder)
             elif time.monotonic() >= process.deadline:
-                result = self._replace(process, folder, f"拆解超过 {self._limits.wall_seconds:g} 秒，已停止。")
+                result = self._late(process, folder)
             else:
                 result = None
             if result is not None:
@@ -342,37 +424,53 @@ class Worker:
     def _listen(self, process: _Process, folder: Path) -> Understood | None:
         data = os.read(process.fileno(), 1 << 20)
         if not data:
-            return self._replace(process, folder, None)
+            return self._again(process, folder, "crash")
         process.buffer += data
         try:
             while (answer := process.answer()) is not None:
                 if isinstance(answer, Understood):
                     return answer
                 if isinstance(answer, Failed):
-                    failed = self._replace if answer.tainted else self._kept
-                    return failed(process, folder, answer.trouble)
-                if answer == _STARTED:
-                    process.started, process.deadline = True, time.monotonic() + self._limits.wall_seconds
+                    if answer.tainted:
+                        return self._again(process, folder, answer.why, answer.trouble)
+                    return _kept(folder, answer.trouble)
+                self._note(process, answer)
         except (pickle.UnpicklingError, ValueError, EOFError, AttributeError, TypeError, IndexError):
-            return self._replace(process, folder, "拆解程序的答复无法读取。")
+            return self._again(process, folder, "crash", "拆解程序的答复无法读取。")
         return None
 
-    def _replace(self, process: _Process, folder: Path, trouble: str | None) -> Understood:
-        """A new process in place of this one; the mail is kept, not understood."""
+    def _note(self, process: _Process, answer: Any) -> None:
+        """It has started, or begins a step."""
+        now = time.monotonic()
+        if answer == _STARTED:
+            process.started, process.since = True, now
+            process.deadline = now + process.left
+        else:
+            process.step = answer
+            process.deadline = min(process.since + process.left, now + self._limits.step_seconds)
+
+    def _late(self, process: _Process, folder: Path) -> Understood | None:
+        if process.started and time.monotonic() < process.since + process.left:
+            return self._again(process, folder, "time")
+        process.step = None  # the whole mail is late
+        return self._again(process, folder, "time", f"拆解超过 {self._limits.wall_seconds:g} 秒，已停止。")
+
+    def _again(self, process: _Process, folder: Path, why: Why, trouble: str | None = None) -> Understood | None:
+        """A fresh process goes on with the same mail without the step that ended this one; else the mail is kept."""
         code = process.end()
+        step = process.step
+        process.left -= time.monotonic() - process.since
         self._renew(process)
-        return self._kept(process, folder, trouble or self._cause(code))
+        if step is None or len(process.skipped) >= self._limits.skipped_steps or process.left <= 0:
+            return _kept(folder, trouble or self._cause(code))
+        process.skipped[step] = why
+        _clear(folder)
+        self._ask(process, folder)
+        return None
 
     def _renew(self, process: _Process) -> None:
         fresh = self._start()
         process.popen, process.buffer, process.started = fresh.popen, fresh.buffer, False
-
-    @staticmethod
-    def _kept(process: _Process, folder: Path, trouble: str) -> Understood:
-        if is_handed_over(folder):
-            return _only_listed(folder, trouble)
-        shutil.rmtree(folder / FILES, ignore_errors=True)
-        return Understood(peek_headers(folder / MESSAGE), (), understood=False, trouble=trouble)
 
     def _cause(self, code: int) -> str:
         if code == -signal.SIGPROF:

@@ -16,10 +16,12 @@ CODES: Mapping[str, str] = {
     "category-unknown": "未能确定作品类别，按类别提出的要求无法核对",
     "class-differs": "汇总表所填类别与收到的文件不一致",
     "columns-missing": "表格缺少通知规定的栏目",
+    "crashed": "程序未能读完该文件",
     "damaged": "文件已损坏",
     "disc-unsorted": "已登记光盘或纸质件，但未注明是哪项材料",
     "eligibility-fails": "集体填报的数字不符合申报条件",
     "eligibility-soft": "集体填报的数字不符合建议性的申报条件",
+    "empty": "压缩包是空的",
     "encrypted": "文件设有密码",
     "extension-differs": "文件名后缀与实际格式不一致",
     "file-not-in-table": "收到的作品未列入汇总表",
@@ -63,6 +65,7 @@ CODES: Mapping[str, str] = {
     "too-short": "播放时长少于要求",
     "truncated": "文件不完整，未传输完",
     "undecided-piece": "附件尚未确定属于哪项材料",
+    "volume-missing": "分卷压缩缺少分卷",
     "wrong-channel": "报送方式与通知要求不同",
     "wrong-format": "文件格式不符合要求",
 }
@@ -72,6 +75,7 @@ STAFF_CODES = frozenset(
     {
         "applicant-twice",
         "category-unknown",
+        "crashed",
         "disc-unsorted",
         "eligibility-fails",
         "not-evaluated",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from archive.judging.alike import nearly_equal
@@ -71,23 +71,43 @@ def unknown(rule: RuleBase, group: Group, part: Part | None, what: str, wanted: 
 
 
 def unreadable(part: Part) -> tuple[str, str] | None:
-    """(code, sentence) when the file cannot be used as it came, with the way out; None when it can."""
+    """(code, sentence) when the file cannot be used as it came, with the way out; None when it can.
+
+    What our own program could not get through is no fault of the unit's: `crashed` waits for a person.
+    """
     facts, problem = part.piece.facts, part.piece.problem
     name = noun(part)
+    if problem == "volume-missing":
+        lack = facts.error or "缺少部分分卷"
+        return problem, f"{name} {lack}，请把全部分卷放在同一封邮件里重发，或不分卷压缩"
     if facts.encrypted or problem == "encrypted":
         return "encrypted", f"{name} 设有密码，无法打开，请去掉密码后重发"
     if facts.truncated or problem == "truncated":
         return "truncated", f"{name} 不完整，可能未传输完，请重发完整文件"
-    if problem == "damaged":
-        return "damaged", f"{name} 已损坏，无法打开，请检查后重发"
-    if problem == "bomb":
-        return "cannot-open", f"{name} 解开后过大，未予打开，请分开重发"
-    if problem == "too-deep":
-        return "cannot-open", f"{name} 压缩层数过多，未能打开，请解开后重发"
-    if facts.error or (problem and problem != "unsafe-name"):
+    if problem in _WAYS_OUT:
+        code, way = _WAYS_OUT[problem]
+        return code, f"{name} {way}"
+    if problem == "crashed" or (facts.error or "").startswith(_OURS):
+        return "crashed", f"{name} 未能自动读完（{facts.error or '打开时程序意外终止'}），请人工打开查看"
+    if facts.error or problem:
         why = f"（{facts.error}）" if facts.error else ""
         return "cannot-open", f"{name} 未能打开{why}，请检查后重发"
     return None
+
+
+_WAYS_OUT: Mapping[str | None, tuple[str, str]] = {
+    "damaged": ("damaged", "已损坏，无法打开，请检查后重发"),
+    "empty": ("empty", "是空的，请核对后重发"),
+    "bomb": ("cannot-open", "解开后过大，未予打开，请分开重发"),
+    "too-deep": ("cannot-open", "压缩层数过多，未能打开，请解开后重发"),
+    "too-many": ("cannot-open", "内的文件过多，未能全部打开，请分成几个压缩包重发"),
+    "unsupported": ("cannot-open", "的压缩方式无法识别，请改用 zip 格式压缩后重发"),
+    "link": ("cannot-open", "里只有快捷方式或链接，没有文件本身，请放入文件后重发"),
+    "unsafe-name": ("cannot-open", "里的文件名不合规范，未能取出，请改名后重发"),
+}
+"""Problems of opening: the finding and what the unit can do."""
+_OURS = ("测量", "未能测量")
+"""How the worker's own troubles with a file begin."""
 
 
 def readable(group: Group) -> tuple[list[Finding], list[Part], list[Part]]:

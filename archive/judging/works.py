@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from archive.judging.alike import nearly_equal
-from archive.judging.kinds import EDITABLE, MEDIA, PACKED, PICTURES, SCANS, TABLES, TEXTS, same, stem
+from archive.judging.kinds import EDITABLE, HARMLESS, MEDIA, PACKED, PICTURES, SCANS, TABLES, TEXTS, same, stem
 from archive.judging.parts import Group, Part
 from archive.judging.superseding import FROM_LINK, Unclear, in_sets, says, standing, unclear
 from archive.records import Facts, Held, Holdings, Piece, PieceDecision, Work
@@ -58,14 +58,16 @@ def submissions(campaign: Campaign, holdings: Holdings) -> tuple[Held, ...]:
 def parts_of(held: Held, unit: str) -> Iterator[Part]:
     """Every file of a 件 that is this unit's, decided or not; archives whose contents are listed are left out."""
     submission, decision = held.submission, held.decision
-    opened = {piece.within for piece in submission.pieces if piece.within is not None}
-    pieces = [piece for piece in submission.pieces if piece.path not in opened or piece.problem]
+    opened = {piece.within for piece in submission.pieces if piece.within is not None and not piece.embedded}
+    pieces = [piece for piece in submission.pieces if piece.path not in opened or piece.problem not in HARMLESS]
     known = {piece.path for piece in submission.pieces}
     for choice in decision.pieces:
         if choice.path not in known and choice.item is not None and submission.mail.text:
             pieces.append(_mail_text(held, choice))
     for piece in pieces:
         choice = decision.piece(piece.path) or PieceDecision(path=piece.path)
+        if piece.embedded and choice.item is None:
+            continue  # an illustration is no file of its own, and its bytes are not thereby decided on elsewhere
         if (choice.unit or decision.unit) == unit:
             yield Part(
                 piece, choice, submission.number, submission.received, submission.channel, submission.mail.subject

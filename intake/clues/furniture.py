@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from archive.judging.kinds import HARMLESS
 from archive.records import Piece
+from intake.volumes import follows, is_volume_name
 
 PICTURES = frozenset("jpeg jpg png gif bmp tiff tif heic heif webp psd".split())  # noqa: SIM905 - one line reads better
 VIDEOS = frozenset("wmv mp4 mov avi flv mpg mpeg mkv rmvb rm 3gp m4v swf webm asf".split())  # noqa: SIM905
@@ -56,16 +58,32 @@ def is_logo(piece: Piece) -> bool:
 
 
 def is_container(piece: Piece, pieces: tuple[Piece, ...]) -> bool:
-    """An archive or a mail whose contents were taken out; one that could not be opened is no container."""
+    """An archive or a mail whose contents were taken out, or a further volume of one that is asked about itself.
+
+    One that could not be opened is no container, and a document with pictures in it never is.
+    """
     kind = kind_of(piece)
     if kind == "mail":
+        return piece.problem is None or piece.problem in HARMLESS
+    if _is_further_volume(piece, pieces):
         return True
-    return kind == "archive" and piece.problem is None and any(each.within == piece.path for each in pieces)
+    if piece.problem is not None and piece.problem not in HARMLESS:
+        return False
+    return kind in ("archive", "trapping") and any(each.within == piece.path for each in pieces)
+
+
+def _is_further_volume(piece: Piece, pieces: tuple[Piece, ...]) -> bool:
+    """x.part2.rar beside x.part1.rar: the first that came speaks for the whole."""
+    if not is_volume_name(piece.name):
+        return False
+    folder = piece.path.rpartition("/")[0]
+    beside = [each.name for each in pieces if each.within == piece.within and each.path.rpartition("/")[0] == folder]
+    return follows(piece.name, beside)
 
 
 def is_material(piece: Piece, pieces: tuple[Piece, ...]) -> bool:
     """Whether it can be something the notice asks for."""
-    if kind_of(piece) == "trapping" or (piece.facts.type == "html" and piece.inline):
+    if (kind_of(piece) == "trapping" and piece.problem is None) or (piece.facts.type == "html" and piece.inline):
         return False
     return not is_logo(piece) and not is_container(piece, pieces)
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePath
 import magic
 
 from intake.measure.damage import ZIPPED
+from intake.zips import begins_document, open_zip
 
 # Formats whose first bytes decide; everything else is asked of libmagic.
 SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
@@ -211,7 +212,7 @@ def _zip_kind(path: Path, head: bytes) -> Kind:
     try:
         if _directory_size(path) > DIRECTORY_LIMIT:
             return Kind("zip", OFFICE_MIME["zip"])
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             names = set(archive.namelist())
             short = _short_by_names(names)
             if short == "zip" and "mimetype" in names:
@@ -220,9 +221,8 @@ def _zip_kind(path: Path, head: bytes) -> Kind:
             encrypted = True if short in ("odt", "ods", "odp") and _manifest_encrypts(archive) else None
         return Kind(short, OFFICE_MIME[short], encrypted)
     except ZIPPED:
-        short = next(
-            (s for mark, s in ((b"word/", "docx"), (b"xl/", "xlsx"), (b"ppt/", "pptx")) if mark in head), "zip"
-        )
+        marks = ((b"word/", "docx"), (b"xl/", "xlsx"), (b"ppt/", "pptx"))
+        short = next((s for mark, s in marks if mark in head), "zip") if begins_document(head) else "zip"
         return Kind(short, OFFICE_MIME[short], broken=True)
 
 

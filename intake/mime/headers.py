@@ -187,16 +187,23 @@ def _decoded(content: str) -> str:
 
 
 def _extended(numbered: dict[int, tuple[str, bool]]) -> str:
-    """RFC 2231 sections joined as octets, then decoded, so a character may be split between two."""
-    octets: list[bytes] = []
+    """RFC 2231 sections joined, then decoded: a character may be split between two, even one %XX of it."""
+    octets = open_ = b""
     charset = ""
     for position, number in enumerate(sorted(numbered)):
         content, encoded = numbered[number]
         if encoded and position == 0 and content.count("'") >= 2:
             charset, _, content = content.split("'", 2)
         data = content.encode("utf-8", "replace")
-        octets.append(_PERCENT.sub(lambda match: bytes((int(match.group(1), 16),)), data) if encoded else data)
-    joined = b"".join(octets)
-    if b"=?" in joined:
-        return decode_header(joined)
-    return clean(decode_octets(joined, charset))
+        if encoded:
+            open_ += data
+        else:
+            octets, open_ = octets + _unescaped(open_) + data, b""
+    octets += _unescaped(open_)
+    if b"=?" in octets:
+        return decode_header(octets)
+    return clean(decode_octets(octets, charset))
+
+
+def _unescaped(data: bytes) -> bytes:
+    return _PERCENT.sub(lambda match: bytes((int(match.group(1), 16),)), data)

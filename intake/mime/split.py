@@ -26,7 +26,11 @@ Headers = list[tuple[str, bytes]]
 
 
 class MailTooComplex(Exception):
-    """The mail exceeds a limit; the text is one Chinese sentence for staff."""
+    """The mail exceeds a limit; the text is one Chinese sentence for staff, `problem` the code where it is a piece."""
+
+    def __init__(self, text: str, problem: str = "too-many") -> None:
+        super().__init__(text)
+        self.problem = problem
 
 
 @dataclass
@@ -46,7 +50,7 @@ class Budget:
         """Count header bytes."""
         self.header_bytes -= size
         if self.header_bytes < 0:
-            raise MailTooComplex("邮件头过长，未能拆解。")
+            raise MailTooComplex("邮件头过长，未能拆解。", "damaged")
 
 
 @dataclass
@@ -273,7 +277,7 @@ class _Walker:
         start = stream.tell()
         level = stream.open(boundary)
         if level >= self._depth:
-            raise MailTooComplex("邮件嵌套层数超过上限，未能拆解。")
+            raise MailTooComplex("邮件嵌套层数超过上限，未能拆解。", "too-deep")
         for _ in stream.body():
             pass
         if stream.hit is None or stream.hit[0] != level:

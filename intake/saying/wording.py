@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from archive.judging.kinds import HARMLESS
 from archive.records import Held, Piece, PieceDecision
 from config.campaign import Campaign
 from intake.saying.lacking import Open
@@ -23,6 +24,7 @@ ACTIONS: Mapping[str, str] = {
     "cannot-open": "请确认文件可以打开后重新发送",
     "columns-missing": "请按通知所附表样补齐栏目后发送",
     "damaged": "请重新发送该文件",
+    "empty": "请核对后重新发送",
     "encrypted": "请去除密码后重新发送",
     "extension-differs": "请按实际格式重新命名后发送",
     "file-not-in-table": "请补充汇总表后重新发送汇总表，作品不需重复报送",
@@ -46,6 +48,7 @@ ACTIONS: Mapping[str, str] = {
     "too-many-pages": "请精简后重新发送",
     "too-short": "请补充内容后重新发送",
     "truncated": "请重新发送完整的文件",
+    "volume-missing": "请把全部分卷放在同一封邮件里重新发送，或不分卷压缩",
     "wrong-format": "请转换为要求的格式后发送",
 }
 """What to do, by finding code; a code that is not here gets the general sentence."""
@@ -164,8 +167,8 @@ def groups(held: Held, campaign: Campaign, unit: str | None) -> tuple[Group, ...
     A decision on the mail's own text, which is no file, gives a group without pieces.
     """
     found: dict[str, list[Piece]] = {}
-    within = {piece.within for piece in held.submission.pieces if piece.within is not None}
-    opened = {piece.path for piece in held.submission.pieces if piece.path in within and piece.problem is None}
+    within = {piece.within for piece in held.submission.pieces if piece.within is not None and not piece.embedded}
+    opened = {piece.path for piece in held.submission.pieces if piece.path in within and piece.problem in HARMLESS}
     paths = {piece.path for piece in held.submission.pieces}
     for piece in held.submission.pieces:
         decision = held.decision.piece(piece.path)

@@ -154,12 +154,33 @@ def test_unreadable_files_are_told_once_with_the_way_out():
         ({"problem": "damaged"}, "damaged", "重发"),
         ({"problem": "bomb"}, "cannot-open", "分开重发"),
         ({"error": "内容无法识别"}, "cannot-open", "内容无法识别"),
+        (
+            {"problem": "volume-missing", "error": "缺少第2卷"},
+            "volume-missing",
+            "缺少第2卷，请把全部分卷",
+        ),
+        ({"problem": "volume-missing", "truncated": True}, "volume-missing", "不分卷压缩"),
+        ({"problem": "empty"}, "empty", "核对后重发"),
+        ({"problem": "too-deep"}, "cannot-open", "解开后重发"),
+        ({"problem": "too-many"}, "cannot-open", "分成几个压缩包"),
+        ({"problem": "unsupported"}, "cannot-open", "zip 格式"),
+        ({"problem": "link"}, "cannot-open", "放入文件"),
+        ({"problem": "unsafe-name"}, "cannot-open", "改名"),
     ]:
         asked = ruled({"check": "characters", "max": 10})
         listed = seen(asked, mail(asked, "W-1", at(8, 1), said(piece("总结.docx", **given), "thing")))
         (one,) = listed.item("thing").findings
         assert (one.code, one.severity, listed.item("thing").state) == (code, "demand", "faulty")
         assert way in one.text and "总结.docx" in one.text
+
+
+def test_what_our_own_program_could_not_get_through_is_no_fault_of_the_unit():
+    for given in ({"problem": "crashed"}, {"error": "测量时程序意外终止"}, {"error": "测量超过 10 秒，已停止"}):
+        asked = ruled({"check": "characters", "max": 10})
+        line = seen(asked, mail(asked, "W-1", at(8, 1), said(piece("总结.docx", **given), "thing"))).item("thing")
+        assert [one.code for one in line.findings] == ["crashed"]
+        assert line.findings[0].severity == "advice" and "请人工打开查看" in line.findings[0].text
+        assert line.state == "review"
 
 
 def test_columns_and_header_are_found_whatever_the_spaces_and_brackets():

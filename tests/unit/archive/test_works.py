@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from archive.judging.works import works
-from archive.records import Holdings, Work
+from dataclasses import replace
+
+from archive.judging.works import undecided, works
+from archive.records import Holdings, PieceDecision, Work
 from tests.unit.archive.asked import (
     HAINAN,
     UNIT,
@@ -16,6 +18,7 @@ from tests.unit.archive.asked import (
     photos,
     piece,
     said,
+    seen,
     superseding,
     video,
 )
@@ -127,6 +130,26 @@ def test_an_archive_whose_contents_are_listed_is_no_work_of_its_own():
     inner = type(inner)(**{**inner.__dict__, "within": "材料.zip"})
     (work,) = held(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), said(box, "essay"), said(inner, "essay", "征文")))
     assert names(work) == ["征文.docx"]
+
+
+def test_an_opened_archive_with_a_link_or_an_odd_name_in_it_is_no_file_that_cannot_be_opened():
+    for problem in ("link", "unsafe-name"):
+        inner, choice = said(replace(essay("征文.docx"), path="材料.zip/征文.docx", within="材料.zip"), "essay", "征文")
+        packed = said(piece("材料.zip", problem=problem), None)
+        listed = seen(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), packed, (inner, replace(choice, path=inner.path))))
+        assert all(one.code != "cannot-open" for item in listed.items for one in item.findings)
+        assert listed.item("essay").have == 1
+
+
+def test_pictures_in_a_document_leave_it_a_work_and_ask_nothing():
+    essay_, choice = said(essay("征文.docx"), "essay", "征文")
+    shown = replace(photo("图1.jpeg"), path="征文.docx/word/media/1.jpeg", within="征文.docx", embedded=True)
+    copy = replace(photo("1.jpg"), sha256=shown.sha256)
+    illustration = PieceDecision(shown.path, none=True)
+    asked = mail(WEIHAI, "W-1", at(8, 1), (essay_, choice), (shown, illustration), said(copy, None))
+    assert [names(work) for work in held(WEIHAI, asked)] == [["征文.docx"]]
+    open_ = undecided(WEIHAI, Holdings(WEIHAI.id, UNIT.code, (asked,)))
+    assert [part.name for part in open_] == ["1.jpg"]
 
 
 def test_a_caption_under_a_name_of_its_own_goes_to_the_only_set():

@@ -121,6 +121,29 @@ def test_an_archive_is_a_container_without_a_question() -> None:
     assert found.none and "逐个核对" in found.evidence[0].text
 
 
+def test_the_further_volumes_of_an_archive_are_not_asked_about() -> None:
+    lacking = {"type": "rar", "problem": "volume-missing"}
+    found = judged(WEIHAI, "材料", ("材料.part1.rar", lacking), ("材料.part3.rar", {"type": "rar"}))
+    assert [decision.none for decision in found] == [False, True]
+
+
+def test_an_opened_archive_with_a_link_in_it_is_a_container_all_the_same() -> None:
+    pieces = attach(("青之见.zip", {"problem": "link"}), "青之见.zip>征文.docx")
+    assert classify(mail("材料"), pieces, WEIHAI, None)[0].none
+
+
+def test_a_mail_that_could_not_be_opened_is_asked_about() -> None:
+    found = judged(WEIHAI, "材料", ("转发.eml", {"problem": "damaged"}), ("原稿.eml", {}))
+    assert [decision.none for decision in found] == [False, True]
+
+
+def test_a_picture_in_a_document_asks_nothing() -> None:
+    (document,) = attach("品牌征文.docx")
+    shown = replace(piece("2/word/media/1.jpeg", "图1.jpeg", within="2"), embedded=True)
+    essay, picture = classify(mail("材料"), (document, shown), WEIHAI, None)[:2]
+    assert (essay.item, picture.none, picture.evidence[0].kind) == ("essay", True, "illustration")
+
+
 def test_a_program_named_like_an_item_is_left_to_a_person() -> None:
     (decision,) = judged(HAINAN, "开放周总结", ("工作总结.exe", {"type": "exe"}))
     assert (decision.item, decision.none, kinds(decision)) == (None, False, {"program"})

@@ -85,6 +85,11 @@ def test_rfc_2231_sections_split_inside_a_character_are_joined() -> None:
     assert parameters(value)[1]["filename"] == "微视频.wmv"
 
 
+def test_rfc_2231_sections_cut_inside_an_escape_are_joined() -> None:
+    value = b"attachment; filename*0*=utf-8''%E6%B1%87%E; filename*1*=6%80%BB.xls; filename*2=\"%20\""
+    assert parameters(value)[1]["filename"] == "汇总.xls%20"
+
+
 def test_the_extended_name_wins_over_the_plain_one() -> None:
     value = b"attachment; filename=\"?.doc\"; filename*=UTF-8''%E8%A1%A8.doc"
     assert parameters(value)[1]["filename"] == "表.doc"

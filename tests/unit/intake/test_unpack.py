@@ -7,17 +7,19 @@ import os
 import struct
 import tarfile
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import libarchive
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from config.settings import LimitSettings
+from intake.entries import raw_name, zip_name
 from intake.mail import Leaf
-from intake.unpack import unpack
+from intake.measure import measure
+from intake.names import safe_name
+from intake.unpack import Unpacker, _segments
 
 LIMITS = LimitSettings()
 
@@ -30,7 +32,8 @@ def opened(
     out.mkdir(parents=True)
     (out / name).write_bytes(data)
     leaf = Leaf("2", name, f"files/{name}", hashlib.sha256(data).hexdigest(), len(data))
-    leaves, problem = unpack(leaf, out, limits)
+    packed, *inner = Unpacker(out, limits).opened([leaf])
+    leaves, problem = tuple(inner), packed.problem
     written = {f"files/{path.relative_to(out)}" for path in out.rglob("*") if path.is_file()}
     assert written == {leaf.stored, *(each.stored for each in leaves)}
     assert [path for path in folder.rglob("*") if path.is_file() and out not in path.parents] == []
@@ -166,6 +169,25 @@ def test_an_encrypted_entry_says_so_and_the_others_are_kept(tmp_path: Path) -> N
     assert opened(tmp_path, bytes(data))[:2] == ({"2/open.doc": b"y"}, "encrypted")
 
 
+@pytest.mark.parametrize("entries", [{}, {"空文件夹/": b""}, {"__MACOSX/._1.jpg": b"x"}])
+def test_an_empty_archive_says_so(tmp_path: Path, entries: dict[str, bytes]) -> None:
+    assert opened(tmp_path, zipped(entries))[:2] == ({}, "empty")
+
+
+def test_a_cut_zip_that_holds_a_document_is_no_document(tmp_path: Path) -> None:
+    inner = zipped({"[Content_Types].xml": b"x", "word/document.xml": b"y"})
+    data = zipped({"总结.docx": inner, "2.bin": os.urandom(3000)}, zipfile.ZIP_STORED)[:2000]
+    found, problem, _ = opened(tmp_path, data)
+    assert (found, problem) == ({"2/总结.docx": inner}, "damaged")
+    (tmp_path / "材料.zip").write_bytes(data)
+    assert measure(tmp_path / "材料.zip", "材料.zip").type == "zip"
+
+
+def test_a_cut_document_is_no_archive(tmp_path: Path) -> None:
+    data = zipped({"[Content_Types].xml": b"x", "word/document.xml": os.urandom(3000)}, zipfile.ZIP_STORED)[:2000]
+    assert opened(tmp_path, data, "总结.docx")[:2] == ({}, None)
+
+
 def test_of_a_cut_zip_the_whole_files_are_kept(tmp_path: Path) -> None:
     data = zipped({"1.bin": os.urandom(5000), "2.bin": os.urandom(5000)})[:7000]
     found, problem, _ = opened(tmp_path, data)
@@ -190,17 +212,22 @@ def test_well_packed_files_of_ordinary_size_are_no_bomb(tmp_path: Path) -> None:
     assert (len(found), problem) == (1, None)
 
 
-@pytest.mark.parametrize("limit", [{"archive_entries": 5}, {"archive_bytes": 500}])
-def test_too_many_entries_or_bytes_are_a_bomb(tmp_path: Path, limit: dict[str, int]) -> None:
+def test_too_many_bytes_are_a_bomb(tmp_path: Path) -> None:
     data = zipped({str(number): b"x" * 100 for number in range(6)})
-    assert opened(tmp_path, data, limits=LIMITS.model_copy(update=limit))[:2] == ({}, "bomb")
+    assert opened(tmp_path, data, limits=LIMITS.model_copy(update={"archive_bytes": 500}))[:2] == ({}, "bomb")
+
+
+def test_of_too_many_entries_the_allowed_ones_are_kept(tmp_path: Path) -> None:
+    data = zipped({str(number): b"x" for number in range(10_001)})
+    found, problem, _ = opened(tmp_path, data)
+    assert (len(found), problem) == (10_000, "too-many")
 
 
 def test_entries_inside_nested_archives_count_too(tmp_path: Path) -> None:
     inner = zipped({str(number): b"x" for number in range(4)})
     data = zipped({"1.zip": inner, "2.zip": inner})
     _, _, leaves = opened(tmp_path, data, limits=LIMITS.model_copy(update={"archive_entries": 8}))
-    assert [leaf.problem for leaf in leaves if leaf.name.endswith("zip")] == [None, "bomb"]
+    assert [leaf.problem for leaf in leaves if leaf.name.endswith("zip")] == [None, "too-many"]
 
 
 @pytest.mark.parametrize(
@@ -271,10 +298,40 @@ def test_two_archives_do_not_share_a_folder(tmp_path: Path) -> None:
     stored = []
     for path in ("1", "2"):
         (out / long).write_bytes(data)
-        leaves, _ = unpack(replace(Leaf(path, long, f"files/{long}", "", len(data))), out, LIMITS)
+        _, *leaves = Unpacker(out, LIMITS).opened([Leaf(path, long, f"files/{long}", "", len(data))])
         stored += [leaf.stored for leaf in leaves]
     assert len(set(stored)) == 2
     assert all(len(segment.encode()) <= 120 for name in stored for segment in name.split("/"))
+
+
+HANZI = st.characters(codec="gb2312", min_codepoint=0x4E00, max_codepoint=0x9FFF)
+CHINESE = st.text(HANZI | st.sampled_from("abcXYZ019 -_()."), min_size=1, max_size=40)
+
+
+@given(CHINESE, st.sampled_from([("utf-8", 0x800), ("utf-8", 0), ("gb18030", 0)]))
+@example("毛猫.jpg", ("gb18030", 0))
+def test_a_chinese_name_comes_back_however_it_was_packed(name: str, how: tuple[str, int]) -> None:
+    with zipfile.ZipFile(io.BytesIO(raw_zip([(name.encode(how[0]), b"")], how[1]))) as archive:
+        assert zip_name(archive.infolist()[0]) == name
+
+
+@given(st.binary(max_size=60))
+def test_any_octets_are_a_name(octets: bytes) -> None:
+    assert isinstance(raw_name(octets), str)
+    assert raw_name(octets).encode("utf-8", "surrogatepass").decode("utf-8") == raw_name(octets)
+
+
+@given(st.text(max_size=80) | st.text(st.sampled_from("./\\:a·\x00\u202e"), max_size=20))
+def test_any_name_stays_in_its_folder(name: str) -> None:
+    segments, unsafe = _segments(name)
+    assert _segments("/".join(segments))[0] == segments
+    for segment in segments:
+        assert segment not in ("", ".", "..") and not {"/", "\\", "\x00"} & set(segment)
+        stored = safe_name(segment, set())
+        assert stored == safe_name(stored, set()) == safe_name(segment, set())
+        assert stored not in (".", "..") and len(stored.encode()) <= 120
+    if ".." in name.replace("\\", "/").split("/"):
+        assert unsafe
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)

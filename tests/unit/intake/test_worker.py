@@ -110,6 +110,10 @@ SABOTAGE = """
 import os, signal, sys, time
 import intake.worker as worker
 
+def block_and_spin():
+    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP})
+    sum(range(10 ** 12))  # one C loop that looks at no signal
+
 def measure(path, name):
     what = path.name.removesuffix(".bin")
     if what == "kill":
@@ -123,6 +127,10 @@ def measure(path, name):
     if what == "spin":
         while True:
             pass
+    if what == "slow":
+        time.sleep(0.25)
+    if what == "deaf":
+        block_and_spin()
     if what == "meet":
         meeting = path.parents[2]
         (meeting / f"met-{os.getpid()}").touch()
@@ -134,7 +142,12 @@ def measure(path, name):
         print("x" * 100_000)
     return worker.Facts(type="other")
 
-worker.measure = measure
+def kind_of(path, name):
+    if path.name == "kill.bin":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return known(path, name)
+
+known, worker.kind_of, worker.measure = worker.kind_of, kind_of, measure
 worker.serve()
 """
 
@@ -152,26 +165,123 @@ def broken(folder: Path, *names: str) -> list[Path]:
     ]
 
 
+SHORT = LIMITS.model_copy(update={"step_seconds": 0.7})
+
+
 @pytest.mark.parametrize(
-    ("name", "limits", "trouble"),
+    ("name", "limits", "type", "error"),
     [
-        ("kill", LIMITS, "信号 9"),
-        ("segfault", LIMITS, "信号 11"),
-        ("memory", LIMITS, "内存"),
-        ("sleep", LIMITS.model_copy(update={"wall_seconds": 0.7}), "拆解超过 0.7 秒"),
-        ("spin", LIMITS.model_copy(update={"cpu_seconds": 0.3}), "处理器"),
+        ("kill", LIMITS, "other", "测量时程序意外终止"),
+        ("segfault", LIMITS, "txt", "测量时程序意外终止"),
+        ("memory", LIMITS, "txt", "测量所需内存超过上限"),
+        ("sleep", SHORT, "txt", "测量超过 0.7 秒，已停止"),
+        ("spin", SHORT, "txt", "测量超过 0.7 秒，已停止"),
+        ("deaf", SHORT, "txt", "测量超过 0.7 秒，已停止"),
     ],
 )
-def test_a_mail_that_breaks_its_process_is_kept_and_the_next_works(
-    tmp_path: Path, name: str, limits: LimitSettings, trouble: str
+def test_a_file_that_breaks_its_process_costs_only_itself(
+    tmp_path: Path, name: str, limits: LimitSettings, type: str, error: str
 ) -> None:
+    bad = with_file(zipped({"1.txt": b"one", f"{name}.bin": b"data", "2.txt": b"two"}))
+    folders = [spooled(tmp_path, "1", GOOD), spooled(tmp_path, "2", bad), spooled(tmp_path, "3", GOOD)]
     with Sabotaged(limits) as worker:
-        before, bad, after = worker.understand(broken(tmp_path, "", name, ""))
-    check_kept(bad)
-    assert trouble in str(bad.trouble)
-    assert bad.mail.subject == "报送"
-    assert not (tmp_path / "1" / "files").exists()
+        before, broken_, after = worker.understand(folders)
     assert before.understood and after.understood
+    assert (broken_.understood, broken_.mail.text) == (True, "words")
+    assert [(piece.path, piece.facts.type, piece.facts.error) for piece in broken_.pieces] == [
+        ("2", "other", None),
+        ("2/1.txt", "other", None),
+        (f"2/{name}.bin", type, error),
+        ("2/2.txt", "other", None),
+    ]
+    written = {path.relative_to(folders[1]).as_posix() for path in (folders[1] / "files").rglob("*") if path.is_file()}
+    assert written == {piece.stored for piece in broken_.pieces}
+
+
+def test_several_files_of_one_mail_may_break_their_process(tmp_path: Path) -> None:
+    bad = zipped({f"{place}/segfault.bin": b"data" for place in range(5)} | {"good.txt": b"x"})
+    with Sabotaged(LIMITS) as worker:
+        (result,) = worker.understand([spooled(tmp_path, "1", with_file(bad))])
+    assert [piece.facts.error for piece in result.pieces] == [None, *["测量时程序意外终止"] * 5, None]
+
+
+def test_a_mail_that_breaks_its_process_too_often_is_kept_and_the_next_works(tmp_path: Path) -> None:
+    bad = zipped({f"{place}/segfault.bin": b"data" for place in range(6)})
+    with Sabotaged(LIMITS) as worker:
+        result, after = worker.understand([spooled(tmp_path, "1", with_file(bad)), spooled(tmp_path, "2", GOOD)])
+    check_kept(result)
+    assert "信号 11" in str(result.trouble)
+    assert result.mail.subject == "报送"
+    assert not (tmp_path / "1" / "files").exists()
+    assert after.understood
+
+
+def test_a_mail_that_takes_too_long_altogether_is_kept(tmp_path: Path) -> None:
+    with Sabotaged(LIMITS.model_copy(update={"wall_seconds": 0.7})) as worker:
+        (result,) = worker.understand(broken(tmp_path, "sleep"))
+    check_kept(result)
+    assert "拆解超过 0.7 秒" in str(result.trouble)
+
+
+def test_when_a_mails_time_is_used_its_other_files_are_kept_unmeasured(tmp_path: Path) -> None:
+    bad = with_file(zipped({f"{place}/slow.bin": b"data" for place in range(9)}))
+    with Sabotaged(LIMITS.model_copy(update={"wall_seconds": 2})) as worker:
+        (result,) = worker.understand([spooled(tmp_path, "1", bad)])
+    errors = [piece.facts.error for piece in result.pieces]
+    assert result.understood and len(errors) == 10
+    assert errors[1] is None
+    assert errors[-1] == "未能测量（同一封邮件的文件过多，时间已用完）"
+
+
+BROKEN_OPENING = """
+import os, signal
+import intake.unpack as unpack
+import intake.worker as worker
+
+def entries(paths, kind, limit):
+    if paths[0].name == "bad.zip":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return known(paths, kind, limit)
+
+known, unpack.entries.entries = unpack.entries.entries, entries
+worker.serve()
+"""
+
+
+class BrokenOpening(Worker):
+    """Processes that die when they open a certain archive."""
+
+    program = BROKEN_OPENING
+
+
+def test_an_archive_that_breaks_its_process_says_so_and_the_others_are_opened(tmp_path: Path) -> None:
+    inner = zipped({"1.txt": b"one"})
+    with BrokenOpening(LIMITS) as worker:
+        (result,) = worker.understand(
+            [spooled(tmp_path, "1", with_file(zipped({"bad.zip": inner, "good.zip": inner})))]
+        )
+    assert [(piece.path, piece.problem) for piece in result.pieces] == [
+        ("2", None),
+        ("2/bad.zip", "crashed"),
+        ("2/good.zip", None),
+        ("2/good.zip/1.txt", None),
+    ]
+
+
+def test_what_was_handed_over_is_listed_once_though_a_file_broke_its_process(tmp_path: Path) -> None:
+    folder = tmp_path / "1"
+    (folder / "files").mkdir(parents=True)
+    names = ["a.zip", "segfault.bin"]
+    for name, data in zip(names, [zipped({"1.txt": b"one"}), b"data"], strict=True):
+        (folder / "files" / name).write_bytes(data)
+    (folder / "manifest.txt").write_text("".join(f"{'0' * 64}  files/{name}\n" for name in names))
+    with Sabotaged(LIMITS) as worker:
+        (result,) = worker.understand([folder])
+    assert [(piece.path, piece.facts.error) for piece in result.pieces] == [
+        ("1/a.zip", None),
+        ("1/a.zip/1.txt", None),
+        ("1/segfault.bin", "测量时程序意外终止"),
+    ]
 
 
 def test_a_file_that_breaks_measuring_is_a_piece_with_an_error(tmp_path: Path) -> None:
