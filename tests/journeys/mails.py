@@ -17,6 +17,7 @@ from typing import Any, Literal
 from intake.demo import make
 
 Recipe = str | Mapping[str, Any]
+SAMPLES = Path(__file__).parents[1] / "samples"
 KNOWN = frozenset(
     {
         "from", "to", "cc", "box", "folder", "flags", "received", "subject", "text", "html", "headers", "files", "eml",
@@ -90,6 +91,8 @@ def content(recipe: Recipe, folder: Path) -> bytes:
         kind, _, words = recipe.partition(" ")
         if kind == "file":
             return (folder / words).read_bytes()
+        if kind == "kept":
+            return (SAMPLES / words).read_bytes()
         return MAKERS[kind](words)
     if recipe.keys() == {"table"}:
         told = recipe["table"]
