@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from typing import TypeVar
 
 from archive.judging.applicants import Applicant, applicants, applicants_item, is_end, keys
@@ -52,9 +51,20 @@ class Index:
         return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=16)
+_made: dict[int, tuple[Listing, Index]] = {}
+
+
 def index(listing: Listing) -> Index:
-    """The list's rows to look up in."""
+    """The list's rows to look up in, made once for each list: known again by identity, for hashing reads every row."""
+    known = _made.get(id(listing))
+    if known is None or known[0] is not listing:
+        if len(_made) >= 16:
+            _made.clear()
+        known = _made[id(listing)] = (listing, _index(listing))
+    return known[1]
+
+
+def _index(listing: Listing) -> Index:
     whole: dict[str, list[Entry]] = {}
     plain: dict[str, list[Entry]] = {}
     units: dict[str | None, list[Entry]] = {}
