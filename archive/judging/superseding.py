@@ -92,7 +92,8 @@ def _is_edition(item: Item, earlier: Part, later: Part) -> bool:
     if min(len(one), len(other)) < _SHORTEST:
         return False
     titles = {title_key(part.piece.facts.title or "") for part in (earlier, later)}
-    return fuzz.ratio(one, other) >= (TITLED if len(titles) == 1 and "" not in titles else EDITION)
+    least = TITLED if len(titles) == 1 and "" not in titles else EDITION
+    return fuzz.ratio(one, other, score_cutoff=least) >= least
 
 
 def _lists_the_same(earlier: Part, later: Part) -> bool:
