@@ -191,7 +191,7 @@ def check_seal(rule: SealRule, view: View) -> list[Finding]:
             return []
     if scans:
         last = max(scans, key=lambda part: part.received)
-        text = f"{noun(last)} 是否加盖公章待人工确认"
+        text = f"{noun(last)} {_red(last)}是否加盖公章待人工确认"
         number: str | None = last.number
         piece: str | None = last.piece.path
     else:
@@ -200,6 +200,15 @@ def check_seal(rule: SealRule, view: View) -> list[Finding]:
     return [
         finding("seal-unconfirmed", text, rule=rule, number=number, piece=piece, seen="待人工确认", wanted="加盖公章")
     ]
+
+
+def _red(scan: Part) -> str:
+    """Where red stands that looks like a seal: a hint for the person who looks."""
+    facts = scan.piece.facts
+    if facts.seal_at is None:
+        return "未认出像公章的红印，" if facts.seal is not None else ""
+    share = f"，占{facts.seal:.1%}" if facts.seal else ""
+    return f"{facts.seal_at}有红色印迹（像公章{share}），"
 
 
 # --- names --------------------------------------------------------------------------------------------------------

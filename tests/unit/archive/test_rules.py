@@ -242,6 +242,18 @@ def test_the_seal_waits_for_a_person_and_again_after_a_newer_scan():
     assert "seal-unconfirmed" not in codes(seen(WEIHAI, scan, notes=(after,)), "works_table")
 
 
+def test_where_the_red_stands_is_told_to_the_person_who_confirms():
+    def asked_of(**facts):
+        scan = mail(WEIHAI, "W-1", at(8, 3), said(piece("盖章.jpg", "jpeg", **facts), "works_table"))
+        return next(
+            one.text for one in seen(WEIHAI, scan).item("works_table").findings if one.code == "seal-unconfirmed"
+        )
+
+    told = asked_of(seal=0.021, seal_at="右下")
+    assert told == "图片 盖章.jpg 右下有红色印迹（像公章，占2.1%），是否加盖公章待人工确认"
+    assert asked_of(seal=0.0) == "图片 盖章.jpg 未认出像公章的红印，是否加盖公章待人工确认"
+
+
 def test_captions_are_counted_and_a_missing_one_is_asked_for():
     pictures = photos(4)[:4]
     long = said(essay("说明.docx", 260), "photo", "青观察之一")
