@@ -127,9 +127,10 @@ def _fit(want: str, name: str) -> float:
     return score if len(shorter) >= 4 and (score := float(fuzz.ratio(want, name))) >= _LIKE else 0.0
 
 
-def told_part(group: Group) -> Part | None:
-    """The part whose table could be read."""
+def told_part(group: Group, scans: bool = False) -> Part | None:
+    """The part whose table could be read; words read off a scan may be wrong, so a demand never rests on them."""
     read = [part for part in group.parts if part.piece.facts.columns and unreadable(part) is None]
+    read = [part for part in read if scans or not part.piece.facts.scanned]
     return max(read, key=lambda part: (part.type in EDITABLE, part.received), default=None)
 
 
@@ -166,6 +167,7 @@ def check_header(rule: HeaderRule, view: View) -> list[Finding]:
     wanted = "、".join(rule.fields)
     for group in view.limited(rule):
         read = [part for part in group.parts if part.piece.facts.header and unreadable(part) is None]
+        read = [part for part in read if not part.piece.facts.scanned]
         part = max(read, key=lambda part: part.received) if read else told_part(group)
         if _hopeless(group):
             continue

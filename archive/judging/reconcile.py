@@ -68,7 +68,7 @@ def check_reconcile(rule: ReconcileRule, view: View) -> list[Finding]:
 
 def rows_of(group: Group) -> list[Row] | None:
     """The rows of a table that name a work; None when no column of titles could be read."""
-    part = told_part(group)
+    part = told_part(group, scans=True)
     title = None if part is None else _column(part.piece.facts.columns, _TITLES, bad=("类别", "集体", "形式"))
     if part is None or title is None:
         return None

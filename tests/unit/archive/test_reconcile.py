@@ -182,3 +182,11 @@ def test_agreement_is_mutual_and_bounded(one: str, other: str):
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_two_texts_can_be_compared(one: str, other: str):
     assert 0 <= agreement(one, other) <= 100
+
+
+def test_a_table_read_off_a_scan_is_reconciled_but_never_blamed_for_its_columns():
+    sheet = table(("征文", "夜班"), ("征文", "早班"))
+    scan = replace(sheet, facts=replace(sheet.facts, type="jpeg", columns=sheet.facts.columns[:3], scanned=True))
+    found = told(WEIHAI, said(scan, "works_table"), said(essay("夜班.docx"), "essay", "夜班"))
+    assert "columns-missing" not in found and "header-missing" not in found
+    assert [one.wanted for one in found["row-without-file"]] == ["早班"]
