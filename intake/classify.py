@@ -19,7 +19,7 @@ from config.campaign import Campaign
 from config.roster import Unit
 from intake.clues.announce import announced, replaces, says_all_sent
 from intake.clues.cases import Case, Shared, cases_of, columns_share, weigh, where
-from intake.clues.furniture import is_container, is_logo, is_material, is_request, kind_of, stem_of
+from intake.clues.furniture import is_container, is_further_volume, is_logo, is_material, is_request, kind_of, stem_of
 from intake.clues.profiles import Profile, declared, profiles
 from intake.clues.roles import is_message
 from intake.clues.speech import clean_subject, own_lines, phrases_of_title, title_lines
@@ -80,6 +80,8 @@ def _inside(pieces: tuple[Piece, ...]) -> dict[str, list[Piece]]:
 def _furniture(piece: Piece, pieces: tuple[Piece, ...], shared: Shared) -> Evidence | None:
     if piece.embedded:
         return Evidence("illustration", "文档中的插图，随文档一起核对")
+    if is_further_volume(piece, pieces):
+        return Evidence("volume", "分卷压缩的后续卷，与第一卷一并核对")
     if is_container(piece, pieces):
         what = "所转邮件" if kind_of(piece) == "mail" else "压缩包"
         return Evidence("container", f"{what}，内容已逐个核对")

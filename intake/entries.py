@@ -244,8 +244,19 @@ def _streamed(paths: Sequence[Path], kind: str, form: str = "all") -> Iterator[E
                 seen = True
                 yield Entry(_streamed_name(entry), _streamed_kind(entry), partial(_streamed_chunks, entry))
     except libarchive.ArchiveError as error:
-        if kind == "compressed" and not seen:
-            raise Unreadable("no-archive") from None
+        if kind != "compressed" or seen:
+            raise Unreadable(_problem(error)) from None
+    if kind == "compressed" and not seen:
+        yield from _one_file(paths)
+
+
+def _one_file(paths: Sequence[Path]) -> Iterator[Entry]:
+    """What a single packed file (总结.doc.gz) holds, called as it is without the ending."""
+    try:
+        with _opened(paths, "raw") as archive:
+            for entry in archive:
+                yield Entry(paths[0].stem, "file", partial(_streamed_chunks, entry))
+    except libarchive.ArchiveError as error:
         raise Unreadable(_problem(error)) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TEXT_BYTES = 1024 * 1024
 _BLOCK = 1024 * 1024
 _DEPTH = 5
+logging.getLogger("tnefparse").disabled = True  # a line for each of the millions a bad file claims
 
 
 @dataclass

@@ -136,8 +136,6 @@ class Unpacker:
             self._read(leaf, listed, folder, found, problems, allowed)
         except Unreadable as error:
             problems.add(error.problem)
-        if "no-archive" in problems:
-            return [], None, None
         if problems & _BROKEN_OFF and kind in ("archive", "zip", "volumes") and entries.lacks_volumes(paths):
             problems.add("volume-missing")
         if "bomb" in problems:

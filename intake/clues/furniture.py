@@ -65,14 +65,14 @@ def is_container(piece: Piece, pieces: tuple[Piece, ...]) -> bool:
     kind = kind_of(piece)
     if kind == "mail":
         return piece.problem is None or piece.problem in HARMLESS
-    if _is_further_volume(piece, pieces):
+    if is_further_volume(piece, pieces):
         return True
     if piece.problem is not None and piece.problem not in HARMLESS:
         return False
     return kind in ("archive", "trapping") and any(each.within == piece.path for each in pieces)
 
 
-def _is_further_volume(piece: Piece, pieces: tuple[Piece, ...]) -> bool:
+def is_further_volume(piece: Piece, pieces: tuple[Piece, ...]) -> bool:
     """x.part2.rar beside x.part1.rar: the first that came speaks for the whole."""
     if not is_volume_name(piece.name):
         return False

@@ -194,7 +194,8 @@ def piece_label(decision: PieceDecision | None, campaign: Campaign) -> str:
     if decision is None or (decision.item is None and not decision.none):
         return "由经办人核对"
     if decision.none:
-        return "不作为应报材料登记"
+        volume = any(evidence.kind == "volume" for evidence in decision.evidence)
+        return "分卷压缩的后续卷，与第一卷一并核对" if volume else "不作为应报材料登记"
     item = next((item for item in campaign.items if item.id == decision.item), None)
     if item is None:
         return "由经办人核对"

@@ -1,12 +1,16 @@
 """Archives as units send them, and as nobody should."""
 
 import binascii
+import bz2
+import gzip
 import hashlib
 import io
+import lzma
 import os
 import struct
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import libarchive
@@ -129,7 +133,7 @@ def test_documents_that_are_zips_stay_whole(tmp_path: Path, name: str) -> None:
     assert opened(tmp_path, zipped({name: b"x", "word/document.xml": b"y"}))[:2] == ({}, None)
 
 
-@pytest.mark.parametrize("data", [b"", b"PK", b"plain text", b"\x1f\x8b\x08\x00not a tar", os.urandom(2000)])
+@pytest.mark.parametrize("data", [b"", b"PK", b"plain text", b"PK\x01\x02" + bytes(2000)])
 def test_what_is_no_archive_is_left_alone(tmp_path: Path, data: bytes) -> None:
     assert opened(tmp_path, data)[:2] == ({}, None)
 
@@ -142,6 +146,13 @@ def test_other_archives_take_the_same_way(tmp_path: Path, form: str, filter_name
     entries = {"材料/1.jpg": b"one" * 1000, "2.doc": b"two"}
     found, problem, _ = opened(tmp_path, with_libarchive(tmp_path, form, filter_name, entries))
     assert (found, problem) == ({f"2/{name}": data for name, data in entries.items()}, None)
+
+
+@pytest.mark.parametrize(("pack", "ending"), [(gzip.compress, "gz"), (bz2.compress, "bz2"), (lzma.compress, "xz")])
+def test_a_single_packed_file_is_opened(tmp_path: Path, pack: Callable[[bytes], bytes], ending: str) -> None:
+    data = pack(b"words" * 1000)
+    assert opened(tmp_path / "1", data, f"总结.txt.{ending}")[:2] == ({"2/总结.txt": b"words" * 1000}, None)
+    assert opened(tmp_path / "2", data[:-9], f"总结.txt.{ending}")[1] == "damaged"
 
 
 @pytest.mark.parametrize("codec", ["gbk", "utf-8"])
