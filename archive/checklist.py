@@ -13,6 +13,7 @@ from archive.judging.filings import filed
 from archive.judging.findings import CODES, FILING_CODES, STAFF_CODES, called, finding
 from archive.judging.item_rules import View
 from archive.judging.items import judge, least
+from archive.judging.kinds import HARMLESS
 from archive.judging.parts import Group, Part
 from archive.judging.promises import Promise, parts_here, promises
 from archive.judging.rules import noun, unreadable
@@ -84,6 +85,7 @@ def checklist(
             lines.append(_line(view, [part for part in refused if part.choice.item == item.id], now))
     lines = _open_questions(lines, undecided(campaign, holdings), held, notes)
     lines = _with_promises(lines, [one for one in promises(campaign, holdings) if not one.expired(now)])
+    lines = _with_left_out(lines, held)
     results = tuple(_result(line, items, held, notes) for line in lines)
     totals = tuple(_total(campaign, total, unit, lines) for total in campaign.totals if _owes(unit, total))
     silent = not held and not any(note.by in ("disc", "paper", "external") for note in notes)
@@ -233,6 +235,25 @@ def _moment(at: datetime, campaign: Campaign, end: bool = False) -> str:
         local -= timedelta(days=1)
         return f"{local.month}月{local.day}日24:00"
     return f"{local.month}月{local.day}日{local:%H:%M}"
+
+
+def _with_left_out(lines: Sequence[Line], held: Sequence[Held]) -> list[Line]:
+    """An archive of which something was not taken out is told beside what its other files were taken for."""
+    result = list(lines)
+    for one in held:
+        for piece in one.submission.pieces:
+            if piece.problem not in HARMLESS or piece.problem is None:
+                continue
+            inner = (each.path for each in one.submission.pieces if each.within == piece.path)
+            items = [choice.item for path in inner if (choice := one.decision.piece(path)) and choice.item]
+            place = next((at for at, line in enumerate(result) if line.view.item.id in items), None)
+            if place is not None:
+                what = "快捷方式或链接" if piece.problem == "link" else "路径不合规范的文件"
+                text = f"{piece.name} 中有{what}，只取出了安全的部分，请核对文件是否齐全"
+                number, path = one.submission.number, piece.path
+                told = finding("left-out", text, severity="advice", number=number, piece=path, seen=what)
+                result[place] = replace(result[place], findings=(*result[place].findings, told))
+    return result
 
 
 # --- what is still open to question ----------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def decide(
     return replace(
         decision,
         pieces=_pieces(mail, pieces, decision, known),
-        announced=placed(announced(mail), _campaign(decision, known)),
+        announced=placed(announced(mail), _campaign(decision, known), mail.subject),
         says_all_sent=says_all_sent(mail),
     )
 
@@ -86,7 +86,7 @@ def classify_again(decision: Decision, mail: Mail, pieces: tuple[Piece, ...], kn
     return replace(
         decision,
         pieces=_pieces(mail, pieces, decision, known),
-        announced=placed(decision.announced or announced(mail), _campaign(decision, known)),
+        announced=placed(decision.announced or announced(mail), _campaign(decision, known), mail.subject),
     )
 
 

@@ -22,6 +22,10 @@ _LABEL = re.compile(
     r"^\s*(?:[（(]?[\d一二三四五六七八九十]{1,2}[)）.、]\s*)?(?P<title>《[^《》\n]{2,40}》|[^：:，,。\n]{0,20}?)"
     r"\s*(?:(?:作品|图片|文字|创作|创意|组图)*(?P<word>说明|简介|介绍|解说词?|配文|文案|阐述))?(?:文字)?(?:如下)?\s*[：:]\s*(?P<rest>.*)$"
 )
+_CLAUSE = re.compile(
+    r"(?<=[，。；,;])\s*(?=[^，。；,;：:\n]{0,16}(?:说明|简介|介绍|解说词?|配文|文案)(?:如下)?\s*[：:]|《[^《》\n]{2,40}》\s*[：:])"
+)
+"""Where a caption begins in the middle of a line."""
 _COVER = re.compile(
     r"现将|现报|兹将|报送|上报|呈报|报上|附件|查收|收悉|您好|你好|老师|领导|同志|联系人|联系电话|电话|手机|邮箱|如有|麻烦|谢谢|感谢|此致|敬礼"
     r"|[（(]?共\d|\d张|[一二三四五六七八九]张|发给|发您|发来|望|请"
@@ -49,7 +53,7 @@ def _blocks(text: str) -> list[tuple[str, str]]:
     """Paragraphs as (label, words): 《title》 or 说明 where one stands before the words, else ""."""
     found: list[tuple[str, list[str]]] = []
     fresh = True
-    for line in text.splitlines():
+    for line in _CLAUSE.sub("\n", text).splitlines():
         if not line.strip():
             fresh = True
             continue

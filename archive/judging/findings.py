@@ -32,6 +32,7 @@ CODES: Mapping[str, str] = {
     "header-missing": "表头未填写完整",
     "identity-card": "含身份证号或身份证照片",
     "late": "截止时间之后收到",
+    "left-out": "压缩包里有未取出的链接或不合规范的路径",
     "name-differs": "邮件主题或文件名未按通知要求命名",
     "near-duplicate": "一组图片中有几乎相同的",
     "no-companion": "作品缺少应附的文字说明或表格",
@@ -90,6 +91,9 @@ STAFF_CODES = frozenset(
 
 FILING_CODES = frozenset({"filing-pending", "filing-returned", "not-filed"})
 """What is asked of a unit in another system: it makes no file faulty, and letters speak of it by a fresh list only."""
+
+OFFICE_CODES = STAFF_CODES | {"secrecy-mark", "identity-card"}
+"""What the office is to do something about, not the unit."""
 
 
 def finding(

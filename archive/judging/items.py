@@ -81,10 +81,16 @@ def judge_work(view: View, group: Group) -> list[Finding]:
     for rule in _plain(rules, group):
         found += _measured(rule, group, clean, companions)
     found += _by_subkind(rules, group, clean, companions)
-    if view.item.categories and group.category is None and any(rule.categories for rule in rules):
+    if view.item.categories and group.category is None and _depends(rules, group, clean, companions):
         text = f"《{group.title}》未能确定类别，按类别提出的要求无法核对，请人工归类"
         found.append(about(None, "category-unknown", group, None, text, "未确定"))
     return found
+
+
+def _depends(rules: Sequence[Any], group: Group, clean: Sequence[Part], companions: Sequence[Part]) -> bool:
+    """Whether some category's rule would find something, so that it matters which category the work is of."""
+    limited = [rule for rule in rules if rule.categories]
+    return any(WORK_RULES[rule.check](rule, group, clean or group.parts, companions) for rule in limited)
 
 
 def _plain(rules: Sequence[Any], group: Group, only_format: bool = False) -> list[Any]:

@@ -19,6 +19,8 @@ class Part:
     received: datetime
     channel: Channel
     subject: str = ""
+    inside: str = ""
+    """The name of the document a picture was taken out of."""
 
     @property
     def type(self) -> str:

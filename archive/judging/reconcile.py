@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archive.judging.findings import called
 from archive.judging.item_rules import View, told_part
+from archive.judging.kinds import stem
 from archive.judging.parts import Group, Part
 from archive.judging.rules import about, noun, unknown, unreadable
 from archive.judging.spelling import fold
@@ -132,7 +135,8 @@ def _column(columns: Sequence[str], wanted: Sequence[str], bad: Sequence[str] = 
 
 
 def _bare(title: str) -> str:
-    return title.strip().strip("《》〈〉")
+    quoted = re.search(r"《([^《》]+)》", title)
+    return quoted[1] if quoted else stem(title.strip()).strip("《》〈〉")
 
 
 def _files(work: Group) -> str:
@@ -153,7 +157,7 @@ def _differences(rule: ReconcileRule, campaign: Campaign, ids: Sequence[str], ro
     if said is not None and not _agrees(said, work):
         item = campaign.item(work.item)
         came = next((one.name for one in item.categories if one.id == work.category), item.name)
-        text = f"{where}类别填为“{said[1]}”，所报文件归入“{came}”，请核对"
+        text = f"{where}类别填为{called(said[1])}，所报文件归入{called(came)}，请核对"
         found.append(about(rule, "class-differs", row.group, row.part, text, came, said[1]))
     return found
 

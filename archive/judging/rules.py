@@ -28,8 +28,10 @@ _NOUNS = ((PICTURES, "图片"), (VIDEOS, "视频"), (SOUNDS, "音频"), (TABLES,
 
 
 def noun(part: Part) -> str:
-    """图片 3.jpg, 视频 宣传片.wmv: what the unit calls this file."""
-    return f"{next((word for kinds, word in _NOUNS if part.type in kinds), '文件')} {part.name}"
+    """图片 3.jpg, 视频 宣传片.wmv: what the unit calls this file; of a picture in a document, which."""
+    kind = "csv" if promised(part.name) == "csv" else part.type
+    word = next((word for kinds, word in _NOUNS if kind in kinds), "文件")
+    return f"{part.inside} 中的{word} {part.name}" if part.inside else f"{word} {part.name}"
 
 
 def about(
@@ -163,6 +165,7 @@ def check_pixels(rule: PixelsRule, group: Group, parts: Sequence[Part], _: Seque
         if any(bound is not None and side < bound for side, bound in zip(sides, least, strict=True)):
             wanted = f"不低于 {_size_text(least)}"
             way = "请发送原图" if word == "pixels" else "请按要求重新导出后重发"
+            way = "请把原图作为附件单独发送，不放在文档里" if part.inside else way
             text = f"{noun(part)} 为 {seen}，要求{wanted}，{way}"
             found.append(about(rule, f"{word}-too-small", group, part, text, seen, wanted))
         if any(bound is not None and side > bound for side, bound in zip(sides, most, strict=True)):
@@ -330,6 +333,10 @@ def check_pair(rule: PairRule, group: Group, parts: Sequence[Part], _: Sequence[
     return found
 
 
+_ALIKE = ({"wmv", "asf"}, {"csv", "txt"})
+"""Formats of which one is written as the other."""
+
+
 def suffixes(group: Group, parts: Iterable[Part], told: Iterable[Finding]) -> list[Finding]:
     """A suffix that promises another format than the content: advice, unless the format was already told."""
     known = {(one.number, one.piece) for one in told}
@@ -337,7 +344,7 @@ def suffixes(group: Group, parts: Iterable[Part], told: Iterable[Finding]) -> li
     for part in parts:
         says = promised(part.name)
         if says and part.type in MEDIA | TEXTS | TABLES and says != part.type:
-            if (part.number, part.piece.path) in known or {says, part.type} <= {"wmv", "asf"}:
+            if (part.number, part.piece.path) in known or {says, part.type} in _ALIKE:
                 continue
             text = f"{part.name} 的后缀与内容不一致，实为 {part.type.upper()} 格式，供核对"
             seen, wanted = part.type.upper(), says.upper()

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from archive.judging.kinds import EDITABLE, TABLES, TEXTS, stem
+from archive.judging.kinds import EDITABLE, HARMLESS, TABLES, TEXTS, stem
 from archive.judging.parts import Group, Part
 from archive.judging.spelling import fold
 from archive.judging.titles import title_key
+from archive.records import Piece
 from config.campaign import CountRule, GroupRule, Item
 
 EDITION = 75.0
@@ -39,6 +40,7 @@ def standing(item: Item, parts: Sequence[Part]) -> list[Part]:
             continue
         if says(later, "supersede") or says(later, "mends"):
             gone.update(_only_one(item, later, parts, earlier))
+            gone.update(at for at in earlier if is_broken(parts[at].piece) and not is_broken(later.piece))
         gone.update(at for at in earlier if _is_edition(item, parts[at], later))
     return [part for place, part in enumerate(parts) if place not in gone]
 
@@ -46,6 +48,11 @@ def standing(item: Item, parts: Sequence[Part]) -> list[Part]:
 def says(part: Part, kind: str) -> bool:
     """Whether that kind of evidence stands beside the part's decision."""
     return any(evidence.kind == kind for evidence in part.choice.evidence)
+
+
+def is_broken(piece: Piece) -> bool:
+    """Whether a file could not be used as it came: damaged, cut off, locked."""
+    return piece.problem not in HARMLESS or bool(piece.facts.truncated or piece.facts.encrypted)
 
 
 def is_named(part: Part, names: tuple[str, ...]) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from archive.judging.alike import nearly_equal
 from archive.judging.kinds import EDITABLE, HARMLESS, MEDIA, PACKED, PICTURES, SCANS, TABLES, TEXTS, same, stem
 from archive.judging.parts import Group, Part
-from archive.judging.superseding import FROM_LINK, Unclear, in_sets, says, standing, unclear
+from archive.judging.superseding import FROM_LINK, Unclear, in_sets, is_broken, says, standing, unclear
 from archive.records import Facts, Held, Holdings, Piece, PieceDecision, Work
 from config.campaign import (
     Campaign,
@@ -29,6 +29,13 @@ def works(campaign: Campaign, holdings: Holdings) -> tuple[Work, ...]:
     """All works that count for the unit, by item in the campaign's order, superseded and repeated files left out."""
     parts = tuple(counted(campaign, holdings))
     return tuple(group.work() for item in campaign.items for group in grouped(campaign, item, parts) if not group.loose)
+
+
+def standing_files(campaign: Campaign, holdings: Holdings) -> frozenset[tuple[str, str]]:
+    """(number, path) of every file that counts now: none that a later one has replaced."""
+    parts = tuple(counted(campaign, holdings))
+    groups = (group for item in campaign.items for group in grouped(campaign, item, parts))
+    return frozenset((part.number, part.piece.path) for group in groups for part in (*group.parts, *group.companions))
 
 
 def unclear_works(campaign: Campaign, holdings: Holdings) -> tuple[Unclear, ...]:
@@ -60,7 +67,7 @@ def parts_of(held: Held, unit: str) -> Iterator[Part]:
     submission, decision = held.submission, held.decision
     opened = {piece.within for piece in submission.pieces if piece.within is not None and not piece.embedded}
     pieces = [piece for piece in submission.pieces if piece.path not in opened or piece.problem not in HARMLESS]
-    known = {piece.path for piece in submission.pieces}
+    known = {piece.path: piece.name for piece in submission.pieces}
     for choice in decision.pieces:
         if choice.path not in known and choice.item is not None and submission.mail.text:
             pieces.append(_mail_text(held, choice))
@@ -69,17 +76,25 @@ def parts_of(held: Held, unit: str) -> Iterator[Part]:
         if piece.embedded and choice.item is None:
             continue  # an illustration is no file of its own, and its bytes are not thereby decided on elsewhere
         if (choice.unit or decision.unit) == unit:
+            inside = known.get(piece.within or "", "") if piece.embedded else ""
             yield Part(
-                piece, choice, submission.number, submission.received, submission.channel, submission.mail.subject
+                piece,
+                choice,
+                submission.number,
+                submission.received,
+                submission.channel,
+                submission.mail.subject,
+                inside,
             )
 
 
 def counted(campaign: Campaign, holdings: Holdings) -> Iterator[Part]:
     """The files decided to be some item of the campaign, oldest first."""
     ids = {item.id for item in campaign.items}
-    for held in submissions(campaign, holdings):
+    mine = submissions(campaign, holdings)
+    for held in mine:
         for part in parts_of(held, holdings.unit):
-            if part.choice.item in ids and not part.choice.none:
+            if part.choice.item in ids and not part.choice.none and not _came_again(part, mine):
                 yield part
 
 
@@ -96,10 +111,10 @@ def undecided(campaign: Campaign, holdings: Holdings) -> tuple[Part, ...]:
 
 def _came_again(part: Part, mine: Sequence[Held]) -> bool:
     """Whether a file that could not be opened came whole afterwards, under the same name."""
-    if not part.piece.name or not (part.piece.problem or part.piece.facts.truncated):
+    if not part.piece.name or not is_broken(part.piece):
         return False
     return any(
-        piece.name == part.piece.name and not piece.problem and not piece.facts.truncated
+        piece.name == part.piece.name and not is_broken(piece)
         for held in mine
         if held.submission.received > part.received
         for piece in held.submission.pieces

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from archive import shapes
+from archive.judging.findings import OFFICE_CODES
 from archive.verify import verify
 from intake.cli.beside import beside_lines, condition_lines
 from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, progress, who_acts
-from intake.cli.views import outbox_table, queue_table, show_of, status_table
+from intake.cli.views import announced_line, outbox_table, queue_table, show_of, status_table
 from intake.rounds.promises import queue, tend
 from intake.rounds.remind import checklists, planned_letters
 from intake.worker import MANIFEST, MESSAGE
@@ -34,7 +35,7 @@ def status_command(
         for unit in roster.units:
             for item in listed[unit.code].items:
                 for one in item.findings:
-                    mark = "要求" if one.severity == "demand" else "建议"
+                    mark = "待办" if one.code in OFFICE_CODES else "要求" if one.severity == "demand" else "建议"
                     typer.echo(f"  {unit.name}·{item.name} [{mark}] {one.number or ''} {one.text}")
             for total in listed[unit.code].totals:
                 if total.state == "short" and listed[unit.code].state != "silent":
@@ -58,6 +59,9 @@ def show_command(
         typer.echo(f"活动：{shown['campaign'] or '未定'}  单位：{shown['unit'] or '未定'}  ({shown['confidence']:.0%})")
         for one in shown["evidence"]:
             typer.echo(f"  依据：{one['text']}（{one['points']:g}）")
+        decision = opened.ledger.decisions.current(number)
+        for word in decision.announced if decision else ():
+            typer.echo(f"所称：{announced_line(word)}")
         for piece in shown["pieces"]:
             facts = "，".join(f"{k}={v}" for k, v in piece["facts"].items() if v is not None)
             typer.echo(

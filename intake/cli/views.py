@@ -9,7 +9,8 @@ from rich.table import Table
 
 from archive import shapes
 from archive.checklist import checklist
-from archive.records import Checklist, Finding, Holdings, Letter, Question
+from archive.judging.promises import shown_size
+from archive.records import Announced, Checklist, Finding, Holdings, Letter, Question
 from config.campaign import Campaign
 from config.roster import Roster
 from intake.cli.common import ZONE, Told
@@ -145,3 +146,15 @@ def queue_table(questions: Sequence[Question]) -> Table:
         guesses = "、".join(f"{g.campaign or '?'}/{g.unit or '?'} {g.confidence:.0%}" for g in one.guesses[:3])
         table.add_row(str(one.id), one.number or "", one.question, guesses, one.consequence)
     return table
+
+
+def announced_line(word: Announced) -> str:
+    """One announced piece for people: what it is, how large, until when, where, and for which items."""
+    told = [word.text if word.kind != "link" else f"《{word.name}》以链接发来" if word.name else "以链接发来"]
+    if word.size:
+        told.append(shown_size(word.size))
+    if word.expires:
+        told.append(f"{word.expires.astimezone(ZONE):%Y-%m-%d %H:%M}失效")
+    told += [f"提取码 {word.code}"] if word.code else []
+    told += [word.url] if word.url else []
+    return "，".join(told) + (f"  → {'、'.join(word.items)}" if word.items else "")

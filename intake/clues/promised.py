@@ -11,28 +11,41 @@ from archive.records import Announced
 from config.campaign import Campaign
 from intake.clues.furniture import DOCUMENTS, PICTURES, TABLES, VIDEOS, stem_of
 from intake.clues.profiles import EVERY, Profile, matches, profiles
+from intake.clues.speech import clean_subject
 
 _CLAUSE = re.compile(r"[,，、;；。:：\n]")
+_LATER = re.compile("另|寄|稍后|随后|后续|补|再发|再报|再传")
 _REST = re.compile("其余|其他|其它|剩余|余下|剩下")
 _KIND_WORDS = ((re.compile("视频|宣传片|短片|微电影|影像"), "video"), (re.compile("照片|图片|摄影"), "picture"))
 
 
-def placed(words: Iterable[Announced], campaign: Campaign | None) -> tuple[Announced, ...]:
+def placed(words: Iterable[Announced], campaign: Campaign | None, subject: str = "") -> tuple[Announced, ...]:
     """The same announcements with the items each speaks of; () where it names none and could be any."""
     if campaign is None:
         return tuple(words)
     asked = profiles(campaign)
-    return tuple(replace(word, items=_items(word, asked)) for word in words)
+    return tuple(replace(word, items=_items(word, asked, fold(clean_subject(subject)))) for word in words)
 
 
-def _items(word: Announced, asked: tuple[Profile, ...]) -> tuple[str, ...]:
+def _items(word: Announced, asked: tuple[Profile, ...], subject: str) -> tuple[str, ...]:
     if word.kind != "link":
-        return _last_named(word.text, asked)
+        return _all_announced(word.text, asked) or _last_named(word.text, asked)
     if named := _named(fold(stem_of(word.name)), asked):
         return named
     takers = _takers(_kind(word.name), asked)
-    fitting = tuple(id for id in _last_named(word.text, asked) if not takers or id in takers)
-    return fitting or _narrow(takers, asked)
+    for named in (_last_named(word.text, asked), _named(subject, asked)):
+        if fitting := tuple(id for id in named if not takers or id in takers):
+            return fitting
+    return _narrow(takers, asked)
+
+
+def _all_announced(text: str, asked: tuple[Profile, ...]) -> tuple[str, ...]:
+    """What every clause names that says it comes later (“征文另寄，视频另寄光盘”); () where the rest is meant."""
+    clauses = [fold(each) for each in _CLAUSE.split(text)]
+    if any(_REST.search(clause) for clause in clauses):
+        return ()
+    named = [id for clause in clauses if _LATER.search(clause) for id in _named(clause, asked)]
+    return tuple(dict.fromkeys(named))
 
 
 def _last_named(text: str, asked: tuple[Profile, ...]) -> tuple[str, ...]:

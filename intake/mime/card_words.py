@@ -117,10 +117,18 @@ def name_of(told: Mapping[str, str], around: Around, url: str) -> str:
     )
 
 
+_APP = re.compile(
+    r"(?:阿里云盘|百度网盘|腾讯微云|微云|夸克网盘|天翼云盘|迅雷云盘|和彩云|115)(?:\s*APP)?", re.IGNORECASE
+)
+"""What a share text asks to open, which is no file."""
+
+
 def _shared(words: str) -> str:
     """What the share text of a cloud store calls the file: “通过网盘分享的文件：名称”, “分享了「名称」”."""
-    found = list(_SHARED.finditer(words))
-    return _clean(next(group for group in found[-1].groups() if group)) if found else ""
+    found = [next(group for group in match.groups() if group) for match in _SHARED.finditer(words)]
+    found = [name for name in found if not _APP.fullmatch(name.strip())]
+    ended = [name for name in found if ENDING.search(name.strip())]
+    return _clean((ended or found)[-1]) if found else ""
 
 
 def _named_near(lines: list[str]) -> str:

@@ -12,6 +12,7 @@ import structlog
 from archive.checklist import checklist
 from archive.judging.findings import FILING_CODES
 from archive.judging.promises import whole_sets
+from archive.judging.works import standing_files
 from archive.ledger.letters import NewLetter
 from archive.ledger.windows import DueWindow
 from archive.records import Checklist, Holdings, Letter, LetterKind, LetterState
@@ -62,6 +63,7 @@ def compose(office: Office, due: DueWindow) -> NewLetter:
         known_address=all(one.decision.known_address for one in due.answered),
         checksums=office.config.settings.answers.checksums,
         whole=whole_sets(held.held),
+        standing=standing_files(campaign, held) if unit else None,
         registered=listed_up_to(held.lists, due.unit),
     )
     kind, words = answer(context)

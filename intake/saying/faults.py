@@ -27,7 +27,7 @@ class Context:
     now (for a reminder: those whose faults are open, if at hand); numbers: theirs. now: UTC. all_said: the unit
     writes that everything has been sent. known_address: on the roster or confirmed by staff. checksums: the setting.
     registered: channel → day up to which staff registered it. whole: the n of parts 1/n to n/n that have all come, in
-    earlier mails too.
+    earlier mails too. standing: (number, path) of every file that no later one has replaced; None: nobody looked.
     """
 
     campaign: Campaign
@@ -42,6 +42,7 @@ class Context:
     checksums: Literal["none", "short", "list"] = "none"
     registered: Mapping[Channel, date] = field(default_factory=dict)
     whole: frozenset[int] = frozenset()
+    standing: frozenset[tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,10 @@ def keep(context: Context, faults: Sequence[Fault]) -> str:
             fine = [
                 piece
                 for piece, decision in decided
-                if decision is not None and decision.item is not None and (group.number, piece.path) not in again
+                if decision is not None
+                and decision.item is not None
+                and (group.number, piece.path) not in again
+                and (context.standing is None or (group.number, piece.path) in context.standing)
             ]
             if fine:
                 kept.append(f"{group.label}（{file_names(fine, 'none')}）")

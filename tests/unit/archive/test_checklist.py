@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.checklist import checklist
-from archive.records import Announced, Holdings
+from archive.records import Announced, Holdings, PieceDecision
 from config.campaign import Extension, Total
 from config.roster import Unit
 from tests.unit.archive.asked import (
@@ -360,3 +361,12 @@ def test_one_more_good_work_never_makes_a_total_shorter(data):
     after = checklist(BINGTUAN, UNIT, more, at(8, 1)).totals[0]
     assert after.have == before.have + 1
     assert (before.state, after.state) != ("complete", "short")
+
+
+def test_what_was_not_taken_out_of_an_archive_is_told_beside_what_was():
+    box = piece("材料.zip", problem="link")
+    inner = replace(essay("材料.zip/征文.docx"), within="材料.zip")
+    choices = ((box, PieceDecision(box.path, none=True)), said(inner, "essay", "征文", subkind="practice"))
+    listed = seen(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), *choices))
+    assert codes(listed, "essay") == ["left-out"]
+    assert listed.item("essay").state == "complete"

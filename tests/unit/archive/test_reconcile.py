@@ -106,7 +106,7 @@ def test_a_class_that_is_not_the_files_is_told():
     found = told(WEIHAI, said(rows, "works_table"), said(essay("窗口故事.docx"), "essay", "窗口故事"))
     assert list(found) == ["class-differs"]
     assert (
-        "第1行《窗口故事》类别填为““改革开放青观察”图片作品”，所报文件归入“品牌建设青之见”"
+        "第1行《窗口故事》类别填为“改革开放青观察”图片作品，所报文件归入“品牌建设青之见”"
         in found["class-differs"][0].text
     )
 

@@ -142,3 +142,14 @@ def test_an_applicants_table_sent_anew_replaces_the_one_that_lists_the_same():
     more = mail(BINGTUAN, "B-3", at(7, 3), listed("补充.xlsx", "客服班"))
     assert kept(BINGTUAN, first, anew) == ["申报表最新.xlsx"]
     assert kept(BINGTUAN, first, anew, more) == ["申报表最新.xlsx", "补充.xlsx"]
+
+
+def test_a_broken_archive_is_forgotten_once_it_came_whole_by_the_same_name_or_by_word():
+    broken = said(piece("图文资料.zip", problem="damaged"), "materials")
+    whole = [piece("图文资料.zip"), replace(essay("图文资料.zip/总结.docx"), within="图文资料.zip")]
+    again = [(whole[0], PieceDecision(whole[0].path, none=True)), said(whole[1], "materials")]
+    assert kept(WEIHAI, august("W-1", 1, broken), august("W-2", 2, *again)) == ["总结.docx"]
+    renamed = said(essay("图文资料新.docx"), "materials")
+    saying = (renamed[0], replace(renamed[1], evidence=(Evidence("supersede", "以此为准"),)))
+    assert kept(WEIHAI, august("W-1", 1, broken), august("W-2", 2, saying)) == ["图文资料新.docx"]
+    assert kept(WEIHAI, august("W-1", 1, broken), august("W-2", 2, renamed)) == ["图文资料.zip", "图文资料新.docx"]

@@ -10,6 +10,7 @@ from archive.records import Announced, Mail
 from config.campaign import Campaign
 from intake.clues.announce import announced
 from intake.clues.promised import placed
+from tests.unit.intake.judged import WEIHAI
 from tests.unit.intake.letter_cases import campaign
 
 
@@ -250,3 +251,13 @@ def test_a_card_stands_with_the_words_around_it() -> None:
     assert [(each.kind, each.code, each.text) for each in found] == [
         ("link", "x7k2", "活动总结见附件。 活动照片较大，请从网盘下载：")
     ]
+
+
+def test_every_clause_that_says_later_is_heard() -> None:
+    (word,) = placed([Announced("征文另寄，视频另寄光盘", "disc")], WEIHAI)
+    assert set(word.items) == {"essay", "promo"}
+
+
+def test_a_link_without_a_telling_name_is_for_what_the_subject_names() -> None:
+    (word,) = placed([Announced("链接", "link", url="https://pan.example.test/s/1")], WEIHAI, "供电公司青年说短视频")
+    assert word.items == ("promo",)

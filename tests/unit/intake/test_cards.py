@@ -129,3 +129,11 @@ def test_hostile_markup_is_bounded_and_never_raises(markup: str) -> None:
     begun = time.perf_counter()
     assert len(cards(markup, markup[:100_000], AT)) <= MOST
     assert time.perf_counter() - begun < 2
+
+
+def test_the_app_a_share_text_asks_to_open_is_no_file() -> None:
+    text = (
+        "我用阿里云盘分享了「青年说-光明使者.mp4」，你可以不限速下载。复制这段内容打开「阿里云盘」App 即可获取\n"
+        "链接：https://www.alipan.com/s/abcdEFGH123"
+    )
+    assert one(text).name == "青年说-光明使者.mp4"
