@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
 from archive.judging.spelling import fold
 from config.roster import Roster, Unit
+from intake.clues.renamed import other_names
 
 FULL, PLAIN, STEM, INSIDE = 1.0, 0.85, 0.4, 0.25
-"""How much a name says: the body's full name; its place or short name; a bare stem; a body below the unit."""
+"""How much a name says: the body's full name; its place or short name; a bare stem; a body below the unit.
+
+The league of a town, a street or a farm below says as much as the place: it has no other office above it."""
 
 _CJK = "\u4e00-\u9fff"
 _IS_CJK = re.compile(f"[{_CJK}]")
@@ -33,11 +36,24 @@ _BODY = (
     r"|街道|镇|乡|社区|村|科|厂|电视台|窗口|车间|班组|\d+团|[一二三四五六七八九十]+团(?!委|市|区|县)|连队|医|幼儿园|队|办|分社|消防"
 )
 _BODY_AFTER = re.compile(f"^[{_CJK}\\d]{{0,12}}?(?:{_BODY})")
+_LEAGUE_BELOW = re.compile(
+    f"^[{_CJK}\\d]{{0,8}}?(?:镇|乡|街道|街办|社区|村|农场|牧场|林场|\\d团|管理区)(?:办事处|党工委)?"
+    "(?:团委|团工委|团总支|团支部|共青团)"
+)
 _TALK = re.compile(
     r"报送|报来|上报|提交|补报|关于|青年文明号|推荐|推报|申报|总结|汇总|材料|作品|图片|照片|视频|征文|活动|开放周|团委|团工委"
     r"|[的在是为及和与年微了]|开展|组织|信息|典型|经验|回复|组委会|委员会|改革开放|新时代|品牌建设|20\d\d|现将|现报|情况|领导小组"
 )
 _ELSEWHERE = re.compile(r"(走进|走访|前往|奔赴|赴|到|在|与|和|学习|参观|走向|联合|携手|对接)$")
+_ZONE_SHORTS = {
+    "高技术产业开发区": ("高技术开发区", "高技术区", "高技区", "高新区", "高区"),
+    "高新技术产业开发区": ("高新技术开发区", "高新技术区", "高新开发区", "高新区", "高开区"),
+    "经济技术开发区": ("经济开发区", "经技区", "经开区", "经区"),
+    "工业园区": ("工业区",),
+}
+_ZONE = re.compile(f"^(?P<own>.{{0,6}}?)(?P<kind>{'|'.join(_ZONE_SHORTS)})$")
+_ZONE_BRANDS = ("", "火炬")
+"""What stands before a zone's kind without telling it from another zone of the place."""
 _BEFORE_SHORT = frozenset("于由与和及为是自向的有来将把、,。;:-_()[]/\\.+|·—\n")
 
 
@@ -130,6 +146,7 @@ def _division_forms(number: str, rest: str) -> Iterator[_Form]:
             10 + (digits.index(number[1]) if len(number) == 2 else 0) if number[0] == "十" else digits.index(number[0])
         )
         written.add(str(value))
+    place = _PLACE.match(rest)
     for n in written:
         for head in (
             f"第{n}师",
@@ -144,10 +161,25 @@ def _division_forms(number: str, rest: str) -> Iterator[_Form]:
                 yield _Form(core, PLAIN)
                 yield from _organ_forms(core)
             yield _Form(head[:-1] + "团师委", FULL)
-    place = _PLACE.match(rest)
+            if place:
+                yield _Form(head + place.group("stem"), FULL)
+                yield from _organ_forms(head + place.group("stem"))
     if place:
         yield from _place_forms(rest, place.group("stem"), place.group("level"))
         yield from _organ_forms(rest)
+
+
+def _zone_forms(core: str, ours: Office) -> Iterator[_Form]:
+    """A development zone by the short names in use: 高区, 高技区, 经开区; with its own name before it where it has one."""
+    found = _ZONE.match(core.removeprefix(ours.stem + ours.level).removeprefix(ours.stem))
+    if not found:
+        return
+    own, shorts = found.group("own"), _ZONE_SHORTS[found.group("kind")]
+    named = {own + found.group("kind"), *(own + short for short in shorts)}
+    alone = {found.group("kind"), *shorts} if own in _ZONE_BRANDS else {f"{own}区", own} if len(own) >= 2 else set()
+    for text in (named | alone) - {core, ""}:
+        yield _Form(text, PLAIN if len(text) >= 3 or text.endswith("区") else STEM, edge=not own, both=len(text) < 3)
+        yield from _organ_forms(text, edge=True)
 
 
 def _body_forms(core: str, ours: Office) -> Iterator[_Form]:
@@ -192,7 +224,17 @@ def spellings(name: str, ours: Office) -> tuple[_Form, ...]:
             forms += _organ_forms(rest.group(0))
     else:
         forms += _body_forms(core, ours)
+    forms += _zone_forms(core, ours)
     return tuple(form for form in forms if len(form.text) >= 2)
+
+
+def _other_spellings(name: str, ours: Office) -> Iterator[_Form]:
+    """Names of the same body before and after it was renamed; they say no more than a short name."""
+    towns = tuple(dict.fromkeys(each for each in (ours.stem + ours.level, ours.level, ours.stem) if each))
+    core = core_of(fold(re.sub(r"[（(]([^（）()]*)[）)]", r"\1", name)))
+    for other in other_names(core, towns):
+        for form in _body_forms(other, ours):
+            yield form if form.text.endswith(("委", "委员会")) else replace(form, strength=min(form.strength, PLAIN))
 
 
 class NameIndex:
@@ -202,6 +244,7 @@ class NameIndex:
         self._forms: dict[str, dict[str, _Form]] = {}
         for unit in roster.units:
             self._add(unit, ours)
+        self._add_others(roster, ours)
         for name in ours.names:
             if name not in self._forms:
                 self._forms[name] = {"": _Form(name, FULL)}
@@ -218,6 +261,14 @@ class NameIndex:
                 known = self._forms.setdefault(form.text, {})
                 if unit.code not in known or known[unit.code].strength < form.strength:
                     known[unit.code] = form
+
+    def _add_others(self, roster: Roster, ours: Office) -> None:
+        """Renamed bodies: never a name that another unit of the roster bears itself."""
+        borne = set(self._forms)
+        for unit in roster.units:
+            for form in _other_spellings(unit.name, ours):
+                if form.text not in borne:
+                    self._forms.setdefault(form.text, {}).setdefault(unit.code, form)
 
     def hits(self, text: str) -> tuple[Hit, ...]:
         """The units named in a folded text, longest names first, none inside another."""
@@ -278,7 +329,9 @@ def _judge(code: str, form: _Form, text: str, start: int, sharing: int) -> Hit |
     if strength < FULL or not form.text.endswith(("委", "委员会", "共青团", "组委会")):
         cut = _TALK.search(after)
         following = after[: cut.start()] if cut else after
-        if _BODY_AFTER.match(following):
+        if _LEAGUE_BELOW.match(after):
+            strength = min(strength, PLAIN) if strength > STEM else STEM
+        elif _BODY_AFTER.match(following):
             strength = min(strength, INSIDE)
         elif strength == STEM and before and _IS_CJK.match(before) and before not in _BEFORE_SHORT:
             return None
