@@ -17,6 +17,8 @@ from config.campaign import Campaign
 from config.roster import Roster, Unit
 from intake.clues.furniture import is_material
 from intake.clues.namings import FULL, INSIDE, PLAIN, STEM, Hit, NameIndex, office
+from intake.clues.parts import Parts, units_of_pieces
+from intake.clues.relays import counted_to, names_a_body, passed_on, sent_for
 from intake.clues.roles import role_of
 from intake.clues.speech import (
     Place,
@@ -33,12 +35,17 @@ BAR, MARGIN, MARGIN_SHARE = 30.0, 15.0, 0.45
 """A unit is decided from BAR points on, when it leads by MARGIN points and by MARGIN_SHARE of its own points."""
 CAMPAIGN_BAR, CAMPAIGN_MARGIN = 15.0, 10.0
 QUOTED, ROSTER, SHARED, LEARNED, FORWARDED, DOMAIN = 100.0, 80.0, 30.0, 35.0, 60.0, 10.0
-HEADER, SUBJECT, FOLDER, FILES, TITLES, SIGNATURE, CLAIM, MENTION, DISPLAY = 70, 40, 35, 30, 25, 35, 30, 15, 25
+RELAY, COUNTED, RELAYING, SLIP, AGAIN = 100.0, 60.0, 5.0, 30.0, 10.0
+HEADER, SUBJECT, FOLDER, FILES, TITLES, SIGNATURE, CLAIM, MENTION, DISPLAY = 70, 40, 35, 30, 25, 36, 36, 15, 25
+FIRST_WORDS, INNER = 36, 36
+"""A title or a short mail that begins with a unit's name; the sender of a mail passed on."""
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,4}\d{4}-\d{2,}(?!\d)")
 _CLAIM = re.compile(
     r"我是|我们是|我单位|我委|本单位|这是|此为|来自|现将|现报|报送|上报|附件(是|为)|兹将|兹有|提交|我处"
 )
 _LIKE_A_UNIT = re.compile(r"[\u4e00-\u9fff\d]{2,16}?(?:团[市区县师]?工?委(?:员会)?|组委会|委员会)")
+_SPOKEN_OF = re.compile(r"[:,]|同意|推荐|推报|审核|审定|已审|要求|通知|让|的?(领导|老师|同志)")
+"""After a name: the one spoken to or of, who does not speak."""
 _PUBLIC = frozenset(
     [
         "qq.com",
@@ -180,7 +187,10 @@ class _Reading:
         self.files = [fold(name) for name in file_names(pieces)]
         self.folders = [fold(name) for name in folder_names(pieces)]
         self.titles = [fold(line) for piece in pieces if is_material(piece, pieces) for line in title_lines(piece)]
-        self.lines = [fold(line) for line in own_lines(mail)][:200]
+        self.passed = passed_on(mail)
+        self.lines = [fold(line) for line in (*own_lines(mail), *(self.passed.lines if self.passed else ()))][:200]
+        self.sent_for = sent_for(mail)
+        self.counted_to = counted_to(mail)
         self.headers = [(fold(value), where) for value, where in header_units(mail, pieces)]
         self.nested = [each for each in mail.nested if each.sender]
         body = "\n".join(self.lines)[:4000]
@@ -190,8 +200,17 @@ class _Reading:
             Place("files", "文件名", "\n".join(self.files + self.folders), 1.0),
             Place("titles", "文件标题", "\n".join(self.titles), 0.8),
             Place("body", "正文", body, 0.8 if len(body) <= 300 else 0.4),
-            Place("nested", "所转邮件的主题", "\n".join(fold(each.subject) for each in mail.nested), 0.8),
+            Place("nested", "所转邮件的主题", "\n".join(map(fold, self._inner_subjects())), 0.8),
         )
+
+    def _inner_subjects(self) -> list[str]:
+        passed = [self.passed.subject] if self.passed else []
+        return passed + [each.subject for each in self.mail.nested]
+
+    def inner_senders(self) -> list[str]:
+        """Addresses a mail passed on came from."""
+        passed = [self.passed.address] if self.passed and self.passed.address else []
+        return passed + [each.sender.strip().lower() for each in self.nested]
 
 
 def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) -> Identity:
@@ -212,6 +231,10 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
     campaign = _decide_campaign({id: sum(e.points for e in weights[id]) for id in related})
     chosen = next((one for one in running if one.campaign.id == campaign), None)
     unit, confidence, evidence = (None, 0.0, []) if chosen is None else _decide_unit(tallies[chosen.campaign.id])
+    several = parts_of(pieces, known, campaign)
+    if several:
+        unit, confidence = None, 0.0
+        evidence = [*evidence, Evidence("several", f"几个单位合报的材料：{_called(several, known, campaign)}")]
     reasons = list(evidence) + (weights[campaign] if campaign else [])
     quoted = any(each.kind == "campaign-number" for found in weights.values() for each in found)
     is_known = quoted or any(_address_known(reading, one, known) for one in running)
@@ -235,21 +258,62 @@ def _units(reading: _Reading, one: _Roster, known: Known) -> dict[str, _Tally]:
 
     for unit, text in _quoted(reading, one.campaign.id, known):
         add(unit, "number", text, QUOTED)
+    others, says = _said(reading, one.index)
+    for unit, kind, text, points in says:
+        add(unit, kind, text, points)
     for unit, points, text in _addresses(reading.sender, one, known):
-        add(unit, "address", text, points)
-    for each in reading.nested:
-        for unit, points, _ in _addresses(each.sender.strip().lower(), one, known):
-            worth = min(points, FORWARDED)
-            add(unit, "forwarded", f"所转邮件的发件人是登记过的邮箱（{each.sender}）", worth)
+        if others is None or unit in others:
+            add(unit, "address", text, points)
+        else:
+            add(unit, "address", f"{text}，但来信说是代别的单位发的", RELAYING)
+    for sender in reading.inner_senders():
+        for unit, points, _ in _addresses(sender, one, known):
+            add(unit, "forwarded", f"所转邮件的发件人是登记过的邮箱（{sender}）", min(points, FORWARDED))
     found = _named(reading, one.index)
     for place, hit, points in found:
         add(hit.unit, place.kind, f"{place.label}写有“{hit.name}”", points, hit.strength)
     if not any(hit.strength > INSIDE for _, hit, _ in found):
-        for text in [value for value, _ in reading.headers] + _LIKE_A_UNIT.findall(reading.subject):
-            near = one.index.near(text)
-            if near:
+        for text, kind, points in _maybe_misspelt(reading):
+            misspelt = one.index.misspelt(text)
+            near = None if misspelt else one.index.near(text)
+            if misspelt:
+                add(misspelt.unit, kind, f"“{text}”像是“{misspelt.name}”（同音别字）", min(points, SLIP), PLAIN)
+                if _written_again(text[misspelt.start :], misspelt.name, reading):
+                    add(misspelt.unit, "again", "同一写法在来信中不止一处", AGAIN)
+            elif near:
                 add(near[0], "near", f"“{text}”与“{near[1]}”相近", 12.0, STEM + 0.1)
     return tally
+
+
+def _said(reading: _Reading, index: NameIndex) -> tuple[frozenset[str] | None, list[tuple[str, str, str, float]]]:
+    """(units the mail is sent for, None when for nobody else; the evidence as (unit, kind, words, points))."""
+    found: list[tuple[str, str, str, float]] = []
+    others: set[str] = set()
+    for words in reading.sent_for:
+        units = {hit.unit: hit for hit in index.hits(words) if hit.strength > INSIDE}
+        others |= set(units) if units else {""} if names_a_body(words) else set()
+        found += [(unit, "relay", f"来信说是代“{hit.name}”发的", RELAY) for unit, hit in units.items()]
+    for words in reading.counted_to:
+        hits = [hit for hit in index.hits(words) if hit.strength > INSIDE and hit.start <= 2]
+        found += [(hit.unit, "counted", f"来信说算“{hit.name}”的", COUNTED) for hit in hits[:1]]
+    return (frozenset(others) if others else None), found
+
+
+def _written_again(written: str, name: str, reading: _Reading) -> bool:
+    """Whether the wrong character, with its neighbour, stands in a second place of the mail: the sender means it."""
+    at = next(place for place, (a, b) in enumerate(zip(written, name, strict=True)) if a != b)
+    word = written[max(0, at - 1) : at + 1] if at else written[:2]
+    places = (reading.subject, "\n".join(reading.lines), "\n".join(reading.files), "\n".join(reading.titles))
+    return sum(word in text for text in places) >= 2
+
+
+def _maybe_misspelt(reading: _Reading) -> list[tuple[str, str, float]]:
+    """Words that look like a unit's name, where they stand and what a name there is worth."""
+    found = [(value, "header", float(HEADER)) for value, _ in reading.headers]
+    found += [(each, "subject", float(SUBJECT)) for each in _LIKE_A_UNIT.findall(reading.subject)]
+    for line in reading.lines[:3] + reading.lines[-3:]:
+        found += [(each, "claim", float(CLAIM)) for each in _LIKE_A_UNIT.findall(line)]
+    return found
 
 
 def _quoted(reading: _Reading, campaign: str, known: Known) -> list[tuple[str, str]]:
@@ -295,8 +359,13 @@ def _named(reading: _Reading, index: NameIndex) -> list[tuple[Place, Hit, float]
         look("folder", f"文件夹“{name[:30]}”", name, FOLDER)
     _named_in_files(reading.files, index, found)
     for line in reading.titles:
-        look("title", "文件标题", line, TITLES)
+        hits = index.hits(line)
+        for hit in hits:
+            worth = float(FIRST_WORDS if hit.start == 0 else TITLES)
+            found.append((Place("title", "文件标题", line, worth), hit, worth))
     look("display", "发件人姓名", fold(reading.mail.sender_name), DISPLAY)
+    for name in [each.sender_name for each in reading.nested] + ([reading.passed.sender] if reading.passed else []):
+        look("forwarder", "所转邮件的发件人", fold(name), INNER)
     last = len(reading.lines) - 6
     for place, line in enumerate(reading.lines):
         hits = index.hits(line)
@@ -305,10 +374,17 @@ def _named(reading: _Reading, index: NameIndex) -> list[tuple[Place, Hit, float]
             rest = re.sub(r"[\d年月日,.。:;、()\-]", "", line.replace(hit.name, ""))
             if place >= last and len(rest) <= 6 and len(reading.lines) > 1:
                 kind, label, points = "signature", "落款", float(SIGNATURE)
-            elif _CLAIM.search(line) and place < 8:
+            elif (_CLAIM.search(line) and place < 8) or _introduces(hit, line, place, reading):
                 kind, label, points = "claim", "正文自述", float(CLAIM)
             found.append((Place(kind, label, line, points), hit, points))
     return found
+
+
+def _introduces(hit: Hit, line: str, place: int, reading: _Reading) -> bool:
+    """A short mail that begins with the unit's name (“琼海的总结”), which is not whom it speaks to."""
+    if place >= 3 or hit.start > 0 or reading.length > 300:
+        return False
+    return not _SPOKEN_OF.match(line[hit.end :])
 
 
 def _named_in_files(names: list[str], index: NameIndex, found: list[tuple[Place, Hit, float]]) -> None:
@@ -349,10 +425,10 @@ def _campaign(reading: _Reading, one: _Roster, known: Known, tally: dict[str, _T
     if any(each and each[0] == id for each in (*numbers, *letters)):
         found.append(Evidence("campaign-number", "引用了本活动的编号或去信", QUOTED))
     addresses = {points for _, points, _ in _addresses(reading.sender, one, known)} - {DOMAIN}
-    forwarded = any(p > DOMAIN for each in reading.nested for _, p, _ in _addresses(each.sender.lower(), one, known))
+    forwarded = any(p > DOMAIN for each in reading.inner_senders() for _, p, _ in _addresses(each, one, known))
     if addresses or forwarded:
         found.append(Evidence("campaign-roster", "发件邮箱属于本活动名册上的单位", 25.0))
-    strong = ("header", "subject", "folder", "file", "signature", "claim", "display")
+    strong = ("header", "subject", "folder", "file", "signature", "claim", "display", "relay", "counted", "forwarder")
     if any(kind in each.solid and each.solid[kind].points >= 20 for each in tally.values() for kind in strong):
         found.append(Evidence("campaign-unit", "写明了本活动名册上的单位", 15.0))
     elif reading.length <= 300 and any("body" in each.solid for each in tally.values()):
@@ -392,6 +468,17 @@ def _guesses(tallies: Mapping[str, dict[str, _Tally]], campaign: str | None) -> 
     whole = sum(points for points, _, _ in every) + 20.0
     ranked = sorted(every, key=lambda entry: (-entry[0], entry[1], entry[2]))[:5]
     return tuple(Guess(id, code, round(points / whole, 2)) for points, id, code in ranked if points >= 5)
+
+
+def parts_of(pieces: tuple[Piece, ...], known: Known, campaign: str | None) -> Parts:
+    """The unit of each piece by its own evidence, where the mail brings several units' materials; else nothing."""
+    one = next((each for each in known.campaigns if each.campaign.id == campaign), None)
+    return units_of_pieces(pieces, _prepare(one).index, one.roster) if one else {}
+
+
+def _called(parts: Parts, known: Known, campaign: str | None) -> str:
+    roster = next(each.roster for each in known.campaigns if each.campaign.id == campaign)
+    return "、".join(roster.unit(code).name for code in sorted({unit for unit, _ in parts.values()}))
 
 
 def unit_of(known: Known, identity: Identity) -> Unit | None:

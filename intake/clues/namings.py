@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from pypinyin import Style, pinyin
 from rapidfuzz import fuzz, process
 
 from archive.judging.spelling import fold
@@ -253,7 +254,11 @@ class NameIndex:
             lengths.setdefault(text[:2], set()).add(len(text))
         self._lengths = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
         self._start = re.compile("|".join(map(re.escape, sorted(lengths))) or "(?!)")
+        self._of_length: dict[int, list[str]] = {}
         self._near = [t for t, units in self._forms.items() if "" not in units and len(units) == 1 and len(t) >= 4]
+        for form in self._near:
+            if next(iter(self._forms[form].values())).strength >= FULL:
+                self._of_length.setdefault(len(form), []).append(form)
 
     def _add(self, unit: Unit, ours: Office) -> None:
         for name in (unit.name, *unit.aliases):
@@ -307,6 +312,36 @@ class NameIndex:
         if not ranked or ranked[0][1][0] < 78 or (len(ranked) > 1 and ranked[0][1][0] - ranked[1][1][0] < 8):
             return None
         return ranked[0][0], ranked[0][1][1]
+
+    def misspelt(self, text: str) -> Hit | None:
+        """The unit whose name this (folded) text is but for one character that sounds alike (荣城 for 荣成).
+
+        None when other units' names are as near, or the name is short; a character that sounds otherwise is no slip.
+        """
+        found: dict[str, Hit] = {}
+        for start in range(0, max(1, len(text) - 3)):
+            tail = text[start:]
+            if len(tail) < 4:
+                break
+            for form in self._of_length.get(len(tail), ()):
+                if one_slip(form, tail):
+                    for code in self._forms[form]:
+                        found.setdefault(code, Hit(code, form, PLAIN, start, len(text)))
+        return next(iter(found.values())) if len(found) == 1 else None
+
+
+def one_slip(name: str, written: str) -> bool:
+    """Whether two texts differ in one Chinese character only, and both characters sound alike (tones apart)."""
+    other = [(a, b) for a, b in zip(name, written, strict=False) if a != b]
+    return len(name) == len(written) and len(other) == 1 and sound_alike(*other[0])
+
+
+def sound_alike(one: str, other: str) -> bool:
+    """Whether two Chinese characters share a reading, tones apart; numerals never do."""
+    if one in _NUMERAL or other in _NUMERAL or not (_IS_CJK.match(one) and _IS_CJK.match(other)):
+        return False
+    readings = [set(pinyin(each, style=Style.NORMAL, heteronym=True)[0]) for each in (one, other)]
+    return bool(readings[0] & readings[1])
 
 
 def _numbers(text: str) -> list[str]:
