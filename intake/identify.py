@@ -15,9 +15,13 @@ from archive.judging.spelling import fold
 from archive.records import Evidence, Guess, Held, Mail, Piece, Role
 from config.campaign import Campaign
 from config.roster import Roster, Unit
+from intake.clues.announce import asks
+from intake.clues.business import OtherBusiness, names_of, other_business
+from intake.clues.cases import columns_share
 from intake.clues.furniture import is_material
 from intake.clues.namings import FULL, INSIDE, PLAIN, STEM, Hit, NameIndex, office
 from intake.clues.parts import Parts, units_of_pieces
+from intake.clues.profiles import profiles
 from intake.clues.relays import counted_to, names_a_body, passed_on, sent_for
 from intake.clues.roles import role_of
 from intake.clues.speech import (
@@ -34,6 +38,8 @@ from intake.clues.speech import (
 BAR, MARGIN, MARGIN_SHARE = 30.0, 15.0, 0.45
 """A unit is decided from BAR points on, when it leads by MARGIN points and by MARGIN_SHARE of its own points."""
 CAMPAIGN_BAR, CAMPAIGN_MARGIN = 15.0, 10.0
+OURS = 0.75
+"""The share of a table's columns from which it is one that the campaign asks for, whatever else the mail speaks of."""
 QUOTED, ROSTER, SHARED, LEARNED, FORWARDED, DOMAIN = 100.0, 80.0, 30.0, 35.0, 60.0, 10.0
 RELAY, COUNTED, RELAYING, SLIP, AGAIN = 100.0, 60.0, 5.0, 30.0, 10.0
 HEADER, SUBJECT, FOLDER, FILES, TITLES, SIGNATURE, CLAIM, MENTION, DISPLAY = 70, 40, 35, 30, 25, 36, 36, 15, 25
@@ -46,6 +52,11 @@ _CLAIM = re.compile(
 _LIKE_A_UNIT = re.compile(r"[\u4e00-\u9fff\d]{2,16}?(?:团[市区县师]?工?委(?:员会)?|组委会|委员会)")
 _SPOKEN_OF = re.compile(r"[:,]|同意|推荐|推报|审核|审定|已审|要求|通知|让|的?(领导|老师|同志)")
 """After a name: the one spoken to or of, who does not speak."""
+_TELLS_NOTHING = re.compile(
+    r"报送|上报|材料|附件|文件|资料|请?查收|如题|见附件|无主题|新建|文件夹|文档|microsoft|word|excel|工作表|压缩包|照片|图片|视频|微信图片|qq图片"
+    r"|您?你?好|老师|领导|谢谢|发送|发自我的|iphone|手机|img|dscn?|mmexport|wechat|vid|pic|photo|image|[a-z]?[\W\d_]+"
+)
+"""Words that say nothing of whose a file is and what for."""
 _PUBLIC = frozenset(
     [
         "qq.com",
@@ -225,9 +236,15 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
     running = [_prepare(one) for one in known.campaigns if not mailbox or mailbox in one.campaign.mailboxes]
     tallies = {one.campaign.id: _units(reading, one, known) for one in running}
     weights = {one.campaign.id: _campaign(reading, one, known, tallies[one.campaign.id]) for one in running}
+    asked_of = tuple(one.campaign for one in running)
     related = [id for id, each in weights.items() if sum(e.points for e in each) >= CAMPAIGN_BAR]
+    quoted = any(each.kind == "campaign-number" for found in weights.values() for each in found)
+    other = None if quoted else _other_business(reading, pieces, asked_of)
+    if other and not other.in_doubt:
+        why = Evidence("other-business", f"是别的业务：{other.words}")
+        return Identity("unrelated", None, None, 0.0, (why,), _guesses(tallies, None), False)
     if not related:
-        return Identity("unrelated", None, None, 0.0, (), _guesses(tallies, None), False)
+        return _unrelated(reading, pieces, running, _guesses(tallies, None))
     campaign = _decide_campaign({id: sum(e.points for e in weights[id]) for id in related})
     chosen = next((one for one in running if one.campaign.id == campaign), None)
     unit, confidence, evidence = (None, 0.0, []) if chosen is None else _decide_unit(tallies[chosen.campaign.id])
@@ -236,14 +253,35 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
         unit, confidence = None, 0.0
         evidence = [*evidence, Evidence("several", f"几个单位合报的材料：{_called(several, known, campaign)}")]
     reasons = list(evidence) + (weights[campaign] if campaign else [])
-    quoted = any(each.kind == "campaign-number" for found in weights.values() for each in found)
     is_known = quoted or any(_address_known(reading, one, known) for one in running)
     spoken = any(each.kind == "campaign-words" for id in related for each in weights[id])
     asked = tuple(one.campaign for one in running if one.campaign.id in related)
     role, why = role_of(mail, pieces, asked, is_known, is_known or unit is not None, spoken)
+    if other and role == "submission":
+        role, why = "query", [*why, Evidence("other-business", f"可能是别的业务：{other.words}")]
     confirmed = chosen is not None and unit is not None and _confirmed(reading, chosen, known, unit)
     guesses = () if unit else _guesses({id: tallies[id] for id in related}, campaign)
     return Identity(role, campaign, unit, confidence, (*reasons, *why), guesses, confirmed)
+
+
+def _other_business(
+    reading: _Reading, pieces: tuple[Piece, ...], campaigns: tuple[Campaign, ...]
+) -> OtherBusiness | None:
+    ours = any(columns_share(piece, each) >= OURS for one in campaigns for each in profiles(one) for piece in pieces)
+    return other_business(reading.campaign_places, campaigns, asks(reading.mail) is not None, ours)
+
+
+def _unrelated(
+    reading: _Reading, pieces: tuple[Piece, ...], running: list[_Roster], guesses: tuple[Guess, ...]
+) -> Identity:
+    """A mail without evidence of a campaign. Files that come without a word, or that name what is asked, are kept."""
+    materials = [piece for piece in pieces if is_material(piece, pieces) and not piece.inline]
+    words = "\n".join(place.text for place in reading.campaign_places)
+    named = any(name in words for one in running for name in names_of(one.campaign))
+    if running and materials and (named or not _TELLS_NOTHING.sub("", "\n".join([words, *reading.files]))):
+        why = Evidence("no-words", "附有文件，但没有说明是谁的、报什么的")
+        return Identity("submission", None, None, 0.0, (why,), guesses, False)
+    return Identity("unrelated", None, None, 0.0, (), guesses, False)
 
 
 # --- the unit -----------------------------------------------------------------------------------------------------
@@ -433,6 +471,8 @@ def _campaign(reading: _Reading, one: _Roster, known: Known, tally: dict[str, _T
         found.append(Evidence("campaign-unit", "写明了本活动名册上的单位", 15.0))
     elif reading.length <= 300 and any("body" in each.solid for each in tally.values()):
         found.append(Evidence("campaign-unit", "正文提到本活动名册上的单位", 7.0))
+        if asks(reading.mail):
+            found.append(Evidence("campaign-question", "短信里名册上的单位提出询问", 8.0))
     points, words = speaks_for(one.campaign, reading.campaign_places)
     if points:
         found.append(Evidence("campaign-words", words, round(points, 1)))
