@@ -99,8 +99,14 @@ def _furniture(piece: Piece, pieces: tuple[Piece, ...], shared: Shared) -> Evide
 
 
 def _is_notice(piece: Piece, campaign: Campaign) -> bool:
+    if kind_of(piece) != "document":
+        return False
+    if fold(campaign.title) == fold(piece.facts.title or ""):
+        return True
     name = re.sub(r"(\(.*\)|[-_]?\d+)$", "", own_name(piece))
-    if not name.endswith("通知") or kind_of(piece) != "document":
+    if campaign.doc_number and fold(campaign.doc_number) in name:
+        return True
+    if not name.endswith("通知"):
         return False
     return fold(campaign.title) in name or any(phrase in name for phrase in phrases_of_title(campaign.title))
 
@@ -249,7 +255,9 @@ def _is_shown(case: Case, decided: dict[str, PieceDecision], shared: Shared) -> 
 
 def _speaks_for_itself(case: Case) -> bool:
     """A document whose own name says it is something else (典型经验, 汇总表)."""
-    own = [each for found in case.evidence.values() for each in found if each.kind in ("name", "columns")]
+    own = [
+        each for found in case.evidence.values() for each in found if each.kind in ("name", "columns", "told", "row")
+    ]
     return any(each.points >= BAR for each in own) and not _TEXT_BESIDE.search(own_name(case.pieces[0]))
 
 

@@ -15,6 +15,7 @@ from intake.clues.furniture import kind_of, stem_of
 from intake.clues.profiles import Profile, matches
 from intake.clues.speech import title_lines, way_to
 from intake.clues.titles import Row, is_generic, is_picture, own_name, row_of, series
+from intake.clues.told import told_of
 
 NAME, FOLDER, ROW, TITLE, ARCHIVE, SUBJECT, TEXT, COLUMNS = 50.0, 45.0, 45.0, 35.0, 30.0, 25.0, 8.0, 60.0
 WORD_SHARE = 0.4
@@ -22,6 +23,8 @@ ALONE, TAKES, ANYTHING, BESIDE, REFUSES = 30.0, 12.0, 10.0, -10.0, -40.0
 FEWEST, WORDY, WORDS_A_PICTURE = 3, 600, 150
 """A document shows a set from so many pictures on, with at most so many words, or so many for each picture."""
 _SEAL = re.compile(r"盖章|扫描|签字")
+REPORT = 30.0
+_REPORT = re.compile(r"(?:总结|小结|工作汇报|(?:开展|工作|活动|创建)情况(?:的?(?:报告|汇报|总结|说明))?)(?=$|[(\d_-])")
 
 
 @dataclass
@@ -144,11 +147,27 @@ def weigh(case: Case, shared: Shared) -> None:
         case.row = row_of((name for name in named if not is_generic(name)), shared.rows)
     if case.row:
         _named(case, shared, "row", f"汇总表列有《{case.row.title[:30]}》", [case.row.classes], ROW, quote=False)
+    told = told_of(
+        case.pieces, [case.name, *(key(stem_of(one.name)) for one in case.pieces), *inner], shared.mail, shared.profiles
+    )
+    for item, points, words in told:
+        case.add(item, "told", words, points)
+    _report(case, shared, [*names, *titles])
     for profile in shared.profiles:
         share = columns_share(first, profile)
         if share >= 0.5:
             case.add(profile.id, "columns", "表头与要求的汇总表一致", COLUMNS * share)
     _by_kind(case, shared, names)
+
+
+def _report(case: Case, shared: Shared, texts: list[str]) -> None:
+    """A document called 总结 or 情况报告 is what an item for all kinds of material is chiefly made of."""
+    found = next((word.group() for text in texts if (word := _REPORT.search(text))), None)
+    if found is None or case.kind != "document":
+        return
+    for profile in shared.profiles:
+        if profile.item.kind == "materials" and not profile.item.rolling:
+            case.add(profile.id, "report", f"文件题名是“{found}”", REPORT)
 
 
 def _named(
@@ -185,7 +204,8 @@ def _by_kind(case: Case, shared: Shared, names: list[str]) -> None:
             case.add(profile.id, "kind", f"该项材料是{words.get(case.kind, '文件')}", ALONE if alone else TAKES)
         elif profile.item.kind == "table" and case.kind in ("picture", "document"):
             named = any(name in text for text in names for name in ("汇总表", "登记表", "申报表"))
-            sealed = any(_SEAL.search(text) for text in names)
+            said = any(each.kind == "told" for each in case.evidence.get(profile.id, ()))
+            sealed = said or any(_SEAL.search(text) for text in names)
             case.add(profile.id, "kind", "汇总表的扫描件或文档", TAKES if named else 0.0 if sealed else REFUSES / 2)
         elif case.kind in ("archive", "other"):
             continue
