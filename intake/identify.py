@@ -241,8 +241,8 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
     quoted = any(each.kind == "campaign-number" for found in weights.values() for each in found)
     other = None if quoted else _other_business(reading, pieces, asked_of)
     if other and not other.in_doubt:
-        why = Evidence("other-business", f"是别的业务：{other.words}")
-        return Identity("unrelated", None, None, 0.0, (why,), _guesses(tallies, None), False)
+        said = Evidence("other-business", f"是别的业务：{other.words}")
+        return Identity("unrelated", None, None, 0.0, (said,), _guesses(tallies, None), False)
     if not related:
         return _unrelated(reading, pieces, running, _guesses(tallies, None))
     campaign = _decide_campaign({id: sum(e.points for e in weights[id]) for id in related})

@@ -43,7 +43,7 @@ _ANYBODY = re.compile(
     r"^(活动|工作|基层|整体|图文|资料|总结|照片|图片|信息|简报|素材|材料|汇总表|汇总|做法|动态|视频|现场|作品|名单|集体"
     r"|情况|典型|事迹|经验|表|单位|名称|日期|报送|审核|账号|序号|类别|联系人|故事|案例|理论|推荐|申报|开展|的|和)+$"
 )
-"""Names of items that fit any business (活动总结, 照片, 信息): no evidence of a campaign where other business speaks."""
+"""Names of items that fit any business (活动总结, 照片): no evidence of a campaign where other business speaks."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,10 @@ def names_of(campaign: Campaign) -> tuple[str, ...]:
     for item in campaign.items:
         if item.owed_by != "unit":
             continue
-        for each in (item, *item.categories, *item.subkinds):
-            found += [form for name in (each.name, *each.aliases) for form in name_forms(name)]
+        names = [item.name, *item.aliases]
+        for part in (*item.categories, *item.subkinds):
+            names += [part.name, *part.aliases]
+        found += [form for name in names for form in name_forms(name)]
     if len(_names) > 64:
         _names.clear()
     result = tuple(dict.fromkeys(name for name in found if len(name) >= 2 and not _ANYBODY.match(name)))

@@ -47,7 +47,7 @@ def kind_of(piece: Piece) -> str:
 
 
 def is_logo(piece: Piece) -> bool:
-    """A picture of a signature: shown inline and under 200 pixels, or under 15 kB with a logo's name; a visiting card."""
+    """A visiting card, or a signature's picture: inline and under 200 pixels, or under 15 kB with a logo's name."""
     if kind_of(piece) != "picture":
         return False
     if _CARD.search(stem_of(piece.name)):

@@ -171,7 +171,7 @@ def _division_forms(number: str, rest: str) -> Iterator[_Form]:
 
 
 def _zone_forms(core: str, ours: Office) -> Iterator[_Form]:
-    """A development zone by the short names in use: 高区, 高技区, 经开区; with its own name before it where it has one."""
+    """A development zone by the short names in use: 高区, 高技区, 经开区; with its own name where it has one."""
     found = _ZONE.match(core.removeprefix(ours.stem + ours.level).removeprefix(ours.stem))
     if not found:
         return

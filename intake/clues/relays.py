@@ -31,7 +31,8 @@ _INNER_SUBJECT = re.compile(
     r"^[ \t>]*(?:主题|标题|subject)[ \t]*[:：][ \t]*(?P<what>[^\n]{1,200})", re.IGNORECASE | re.M
 )
 _INNER_HEAD = re.compile(
-    r"^[ \t>]*(?:-{2,}.*|(?:发件人|寄件者|寄件人|发送日期|发送时间|发送至|日期|时间|收件人|抄送|主题|标题|from|sent|date|to|cc|subject)"
+    r"^[ \t>]*(?:-{2,}.*|(?:发件人|寄件者|寄件人|发送日期|发送时间|发送至|日期|时间|收件人|抄送|主题|标题"
+    r"|from|sent|date|to|cc|subject)"
     r"[ \t]*[:：].*)$",
     re.IGNORECASE,
 )

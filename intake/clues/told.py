@@ -16,7 +16,7 @@ from intake.clues.titles import is_generic
 
 LISTED, SPOKEN, SCANNED = 45.0, 25.0, 35.0
 LONG, SHORT = 1200, 40
-"""Characters from which a mail's words are a report, no covering letter; and up to which they only pass something on."""
+"""Characters from which a mail's words are a report, no covering letter; up to which they only pass something on."""
 Told = tuple[str, float, str]
 """(item, points, words for staff)."""
 _REPORT_WORDS = re.compile(r"总结|小结|汇报|活动情况")
@@ -39,7 +39,12 @@ def told_of(pieces: list[Piece], names: Iterable[str], mail: Mail, profiles: tup
     text = "\n".join(lines)
     clauses = [clause for clause in _CLAUSE.split(text) if clause]
     found = _listed([each for each in names if each], clauses, profiles)
-    return found or [*_spoken(pieces, names, text, mail, profiles), *_scanned(pieces, text, profiles)]
+    if found:
+        return found
+    scanned = _scanned(pieces, text, profiles)
+    if scanned and _SCAN.search(fold(stem_of(pieces[0].name))):
+        return scanned
+    return [*scanned, *_spoken(pieces, names, text, mail, profiles)]
 
 
 def _passed_lines(mail: Mail) -> tuple[str, ...]:
