@@ -50,6 +50,7 @@ _CLAIM = re.compile(
     r"我是|我们是|我单位|我委|本单位|这是|此为|来自|现将|现报|报送|上报|附件(是|为)|兹将|兹有|提交|我处"
 )
 _LIKE_A_UNIT = re.compile(r"[\u4e00-\u9fff\d]{2,16}?(?:团[市区县师]?工?委(?:员会)?|组委会|委员会)")
+_DATE_MARKS = re.compile(r"[\d年月日,.。:;、()\-]")
 _SPOKEN_OF = re.compile(r"[:,]|同意|推荐|推报|审核|审定|已审|要求|通知|让|的?(领导|老师|同志)")
 """After a name: the one spoken to or of, who does not speak."""
 _TELLS_NOTHING = re.compile(
@@ -407,15 +408,20 @@ def _named(reading: _Reading, index: NameIndex) -> list[tuple[Place, Hit, float]
     last = len(reading.lines) - 6
     for place, line in enumerate(reading.lines):
         hits = index.hits(line)
-        for hit in hits:
+        claims = bool(hits) and place < 8 and bool(_CLAIM.search(line))
+        for hit in {(hit.unit, hit.strength): hit for hit in reversed(hits)}.values():
             kind, label, points = "body", "正文", float(MENTION)
-            rest = re.sub(r"[\d年月日,.。:;、()\-]", "", line.replace(hit.name, ""))
-            if place >= last and len(rest) <= 6 and len(reading.lines) > 1:
+            if place >= last and len(reading.lines) > 1 and _stands_alone(hit.name, line):
                 kind, label, points = "signature", "落款", float(SIGNATURE)
-            elif (_CLAIM.search(line) and place < 8) or _introduces(hit, line, place, reading):
+            elif claims or _introduces(hit, line, place, reading):
                 kind, label, points = "claim", "正文自述", float(CLAIM)
             found.append((Place(kind, label, line, points), hit, points))
     return found
+
+
+def _stands_alone(name: str, line: str) -> bool:
+    """A line that holds the name and hardly more than a date: a signature."""
+    return len(line) <= len(name) + 24 and len(_DATE_MARKS.sub("", line.replace(name, ""))) <= 6
 
 
 def _introduces(hit: Hit, line: str, place: int, reading: _Reading) -> bool:

@@ -6,6 +6,7 @@ the unit above; names of the office itself never count.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -253,12 +254,16 @@ class NameIndex:
         for text in self._forms:
             lengths.setdefault(text[:2], set()).add(len(text))
         self._lengths = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
-        self._start = re.compile("|".join(map(re.escape, sorted(lengths))) or "(?!)")
-        self._of_length: dict[int, list[str]] = {}
-        self._near = [t for t, units in self._forms.items() if "" not in units and len(units) == 1 and len(t) >= 4]
-        for form in self._near:
-            if next(iter(self._forms[form].values())).strength >= FULL:
-                self._of_length.setdefault(len(form), []).append(form)
+        self._near: dict[str, set[str]] = {}
+        for unit in roster.units:
+            for name in (unit.name, *unit.aliases):
+                self._near.setdefault(_near_form(fold(name)), set()).add(unit.code)
+        self._near_forms = list(self._near)
+        self._slips: dict[tuple[int, int, str], list[str]] = {}
+        for text, units in self._forms.items():
+            if "" not in units and len(units) == 1 and len(text) >= 4 and _full(units):
+                self._slips.setdefault((len(text), 0, text[0]), []).append(text)
+                self._slips.setdefault((len(text), 1, text[1]), []).append(text)
 
     def _add(self, unit: Unit, ours: Office) -> None:
         for name in (unit.name, *unit.aliases):
@@ -279,10 +284,9 @@ class NameIndex:
         """The units named in a folded text, longest names first, none inside another."""
         found: list[Hit] = []
         place = 0
-        while start := self._start.search(text, place):
-            place = start.start()
+        while place < len(text) - 1:
             step = 1
-            for length in self._lengths[start.group()]:
+            for length in self._lengths.get(text[place : place + 2], ()):
                 units = self._forms.get(text[place : place + length])
                 if units is None:
                     continue
@@ -302,10 +306,11 @@ class NameIndex:
         if not 4 <= len(text) <= 30:
             return None
         best: dict[str, tuple[float, str]] = {}
-        for form, score, _ in process.extract(text, self._near, scorer=fuzz.ratio, limit=40, score_cutoff=70):
+        written = _near_form(text)
+        for form, score, _ in process.extract(written, self._near_forms, scorer=fuzz.ratio, limit=40, score_cutoff=70):
             if _numbers(form) != _numbers(text):
                 continue
-            for code in self._forms[form]:
+            for code in self._near[form]:
                 if code not in best or best[code][0] < score:
                     best[code] = (score, form)
         ranked = sorted(best.items(), key=lambda entry: -entry[1][0])
@@ -323,11 +328,22 @@ class NameIndex:
             tail = text[start:]
             if len(tail) < 4:
                 break
-            for form in self._of_length.get(len(tail), ()):
+            alike = (self._slips.get((len(tail), at, tail[at]), ()) for at in (0, 1))
+            for form in itertools.chain.from_iterable(alike):
                 if one_slip(form, tail):
                     for code in self._forms[form]:
                         found.setdefault(code, Hit(code, form, PLAIN, start, len(text)))
         return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _near_form(name: str) -> str:
+    """One spelling in which names are compared: 共青团XX市委员会 and XX团市委 as XX市团委."""
+    core = core_of(name)
+    return core if core == name else f"{core}团委"
+
+
+def _full(units: dict[str, _Form]) -> bool:
+    return all(form.strength >= FULL for form in units.values())
 
 
 def one_slip(name: str, written: str) -> bool:
