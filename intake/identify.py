@@ -51,7 +51,7 @@ _CLAIM = re.compile(
 )
 _LIKE_A_UNIT = re.compile(r"[\u4e00-\u9fff\d]{2,16}?(?:团[市区县师]?工?委(?:员会)?|组委会|委员会)")
 _DATE_MARKS = re.compile(r"[\d年月日,.。:;、()\-]")
-_SPOKEN_OF = re.compile(r"[:,]|同意|推荐|推报|审核|审定|已审|要求|通知|让|的?(领导|老师|同志)")
+_SPOKEN_OF = re.compile(r"[:,]|同意|(推荐|推报)$|审核|审定|已审|要求|通知|让|的?(领导|老师|同志)")
 """After a name: the one spoken to or of, who does not speak."""
 _TELLS_NOTHING = re.compile(
     r"报送|上报|材料|附件|文件|资料|请?查收|如题|见附件|无主题|新建|文件夹|文档|microsoft|word|excel|工作表|压缩包|照片|图片|视频|微信图片|qq图片"

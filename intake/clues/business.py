@@ -44,7 +44,7 @@ _SOFT_WORDS = (
 _PLAIN = tuple((reason, re.compile(words)) for reason, words in _PLAIN_WORDS)
 _SOFT = tuple((reason, re.compile(words)) for reason, words in _SOFT_WORDS)
 _ANYBODY = re.compile(
-    r"^(活动|工作|基层|整体|图文|资料|总结|照片|图片|信息|简报|素材|材料|汇总表|汇总|做法|动态|视频|现场|作品|名单|集体"
+    r"^(活动|工作|基层|整体|资料|总结|照片|图片|信息|简报|素材|材料|汇总表|汇总|做法|动态|视频|现场|作品|名单|集体"
     r"|情况|典型|事迹|经验|表|单位|名称|日期|报送|审核|账号|序号|类别|联系人|故事|案例|理论|推荐|申报|开展|的|和)+$"
 )
 """Names of items that fit any business (活动总结, 照片): no evidence of a campaign where other business speaks."""
@@ -74,7 +74,7 @@ def other_business(
     known = tuple(campaigns)
     if any(name in rest for campaign in known for name in names_of(campaign)):
         return None
-    if any(fold(word) in rest for each in known for word in _words(each)):
+    if any(word in rest for each in known for word in _hints(each)):
         return OtherBusiness(found.words, True)
     return found
 
@@ -106,22 +106,26 @@ def names_of(campaign: Campaign) -> tuple[str, ...]:
 _names: dict[int, tuple[Campaign, tuple[str, ...]]] = {}
 
 
-def _words(campaign: Campaign) -> list[str]:
-    return [
-        word for item in campaign.items if item.owed_by == "unit" for word in item.words if not _ANYBODY.match(word)
-    ]
+def _hints(campaign: Campaign) -> list[str]:
+    """Folded words that leave a doubt: those of the items, and longer names of items though they fit any business."""
+    items = [item for item in campaign.items if item.owed_by == "unit"]
+    found = [fold(word) for item in items for word in item.words]
+    named = [fold(name) for item in items for name in (item.name, *item.aliases)]
+    return [word for word in found if not _ANYBODY.match(word)] + [name for name in named if len(name) >= 4]
 
 
 def _found(places: tuple[Place, ...], asks: bool) -> OtherBusiness | None:
-    """Plain words in the subject, or words in two kinds of places; plain words in one place leave a doubt."""
+    """Plain words in the subject, or words in two kinds of places, soft ones in three; fewer leave a doubt."""
     plain = _hits(places, _PLAIN)
     subject = next((words for place, words in plain if place.kind == "subject"), None)
     if subject or asks:
         return OtherBusiness(subject, False) if subject else None
     every = plain + _hits(places, _SOFT)
-    if len({place.kind for place, _ in every}) >= 2:
-        return OtherBusiness(every[0][1], False)
-    return OtherBusiness(plain[0][1], True) if plain else None
+    kinds = {place.kind for place, _ in every}
+    enough = 2 if plain else 3
+    if plain or len(kinds) >= enough - 1 >= 2:
+        return OtherBusiness(every[0][1], len(kinds) < enough)
+    return None
 
 
 def _hits(places: tuple[Place, ...], table: tuple[tuple[str, re.Pattern[str]], ...]) -> list[tuple[Place, str]]:

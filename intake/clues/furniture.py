@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from archive.judging.kinds import HARMLESS
 from archive.records import Piece
@@ -20,6 +21,7 @@ _REQUEST = re.compile(r"延期|请假|宽限|延长报送|延迟报送|推迟报
 SMALL_SIDE, SMALL_BYTES = 200, 15_000
 
 
+@lru_cache(maxsize=4096)
 def stem_of(name: str) -> str:
     """A file's name without its folders and its ending."""
     base = name.replace("\\", "/").rpartition("/")[2]

@@ -23,11 +23,14 @@ def units_of_pieces(pieces: tuple[Piece, ...], index: NameIndex, roster: Roster)
     """
     archives = {piece.path: stem_of(piece.name) for piece in pieces if kind_of(piece) == "archive"}
     found: Parts = {}
+    seen: dict[str, Hit | None] = {}
     for piece in pieces:
         if piece.embedded or is_container(piece, pieces) or not is_material(piece, pieces):
             continue
         for where, text in _places(piece, archives):
-            named = _only_one(text, index)
+            if text not in seen:
+                seen[text] = _only_one(text, index)
+            named = seen[text]
             if named:
                 found[piece.path] = named.unit, Evidence("part", f"{where}写有“{named.name}”，按该单位计", 0.0)
                 break
