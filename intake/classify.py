@@ -18,7 +18,7 @@ from archive.records import Evidence, Mail, Piece, PieceDecision
 from config.campaign import Campaign
 from config.roster import Unit
 from intake.clues.announce import announced, replaces, says_all_sent
-from intake.clues.cases import Case, Shared, cases_of, columns_share, weigh, where
+from intake.clues.cases import Case, Shared, cases_of, columns_share, weigh, weigh_what_is_left, where
 from intake.clues.furniture import is_container, is_further_volume, is_logo, is_material, is_request, kind_of, stem_of
 from intake.clues.profiles import Profile, declared, profiles
 from intake.clues.roles import is_message
@@ -54,6 +54,7 @@ def classify(mail: Mail, pieces: tuple[Piece, ...], campaign: Campaign, unit: Un
     cases = cases_of(materials, archives, _inside(pieces))
     for case in cases:
         weigh(case, shared)
+    weigh_what_is_left(cases)
     for case in cases:
         for decision in _decide(case, shared):
             decided[decision.path] = decision

@@ -23,7 +23,7 @@ ALONE, TAKES, ANYTHING, BESIDE, REFUSES = 30.0, 12.0, 10.0, -10.0, -40.0
 FEWEST, WORDY, WORDS_A_PICTURE = 3, 600, 150
 """A document shows a set from so many pictures on, with at most so many words, or so many for each picture."""
 _SEAL = re.compile(r"盖章|扫描|签字")
-REPORT = 30.0
+REPORT, LEFT = 30.0, 20.0
 _REPORT = re.compile(r"(?:总结|小结|工作汇报|(?:开展|工作|活动|创建)情况(?:的?(?:报告|汇报|总结|说明))?)(?=$|[(\d_-])")
 
 
@@ -147,9 +147,8 @@ def weigh(case: Case, shared: Shared) -> None:
         case.row = row_of((name for name in named if not is_generic(name)), shared.rows)
     if case.row:
         _named(case, shared, "row", f"汇总表列有《{case.row.title[:30]}》", [case.row.classes], ROW, quote=False)
-    told = told_of(
-        case.pieces, [case.name, *(key(stem_of(one.name)) for one in case.pieces), *inner], shared.mail, shared.profiles
-    )
+    called = [case.name, *(key(stem_of(one.name)) for one in case.pieces), *(inner[-1:] if case.picture_set else [])]
+    told = told_of(case.pieces, called, shared.mail, shared.profiles)
     for item, points, words in told:
         case.add(item, "told", words, points)
     _report(case, shared, [*names, *titles])
@@ -158,6 +157,28 @@ def weigh(case: Case, shared: Shared) -> None:
         if share >= 0.5:
             case.add(profile.id, "columns", "表头与要求的汇总表一致", COLUMNS * share)
     _by_kind(case, shared, names)
+
+
+def weigh_what_is_left(cases: list[Case]) -> None:
+    """“总结、征文各一篇”: where one document names itself the 总结, the other is the 征文."""
+    documents = [case for case in cases if case.kind == "document"]
+    plain = {id(case): _said_itself(case) for case in documents}
+    for case in documents:
+        spoken = [item for item, found in case.evidence.items() if any(each.kind == "told" for each in found)]
+        taken = {item for other in documents if other is not case for item in plain[id(other)]}
+        left = [item for item in spoken if item not in taken]
+        if not plain[id(case)] and len(spoken) > len(left) == 1:
+            case.add(left[0], "left", "正文提到的另一项已有文件写明", LEFT)
+
+
+def _said_itself(case: Case) -> list[str]:
+    """Items that a document's own name or title tells."""
+    kinds = ("name", "title", "report", "columns", "row")
+    return [
+        item
+        for item, found in case.evidence.items()
+        if sum(each.points for each in found if each.kind in kinds) >= NAME / 2
+    ]
 
 
 def _report(case: Case, shared: Shared, texts: list[str]) -> None:

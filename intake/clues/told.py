@@ -28,7 +28,8 @@ _TABLE_SCANNED = re.compile(
     r"表[^。;\n]{0,10}(?:盖了?章|扫描?|拍照|拍了|拍的|签字)|(?:盖了?章|扫描|拍照)[^。;,\n]{0,6}表"
 )
 _SCAN = re.compile(r"扫描|盖章|签字|scan|^扫")
-_CLAUSE = re.compile(r"[。;\n]|,(?=\d)")
+_CLAUSE = re.compile(r"[。;\n]|[,、](?=(?:附件|文件|第)?[\d一二三四五六七八九])")
+_NUMBERED = re.compile(r"(?:附件|文件)?(\d{1,2}|[一二三四五六七八九])")
 
 
 def told_of(pieces: list[Piece], names: Iterable[str], mail: Mail, profiles: tuple[Profile, ...]) -> list[Told]:
@@ -68,8 +69,9 @@ def _listed(names: list[str], clauses: list[str], profiles: tuple[Profile, ...])
 
 
 def _speaks_of(clause: str, name: str) -> bool:
-    if name.isdigit():
-        return bool(re.match(rf"(?:附件|文件)?{name}(?:号|个)?(?:是|为|[:、.]|\(|-)", clause))
+    number = _NUMBERED.fullmatch(name)
+    if number:
+        return bool(re.match(rf"[^\d]{{0,4}}(?:附件|文件|第)?{number[1]}(?:号|个)?(?:是|为|[:、.]|\(|-)", clause))
     return len(name) >= 4 and not is_generic(name) and name in key(clause)
 
 
