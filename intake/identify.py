@@ -38,6 +38,8 @@ from intake.clues.speech import (
 BAR, MARGIN, MARGIN_SHARE = 30.0, 15.0, 0.45
 """A unit is decided from BAR points on, when it leads by MARGIN points and by MARGIN_SHARE of its own points."""
 CAMPAIGN_BAR, CAMPAIGN_MARGIN = 15.0, 10.0
+NEARLY = 10.0
+"""Points from which a mail that brings files is of the one campaign that has them, though a person must say whose."""
 OURS = 0.75
 """The share of a table's columns from which it is one that the campaign asks for, whatever else the mail speaks of."""
 QUOTED, ROSTER, SHARED, LEARNED, FORWARDED, DOMAIN = 100.0, 80.0, 30.0, 35.0, 60.0, 10.0
@@ -53,6 +55,8 @@ _LIKE_A_UNIT = re.compile(r"[\u4e00-\u9fff\d]{2,16}?(?:团[市区县师]?工?委
 _DATE_MARKS = re.compile(r"[\d年月日,.。:;、()\-]")
 _SPOKEN_OF = re.compile(r"[:,]|同意|(推荐|推报)$|审核|审定|已审|要求|通知|让|的?(领导|老师|同志)")
 """After a name: the one spoken to or of, who does not speak."""
+_ASKING = re.compile(r"请问|想问|问一下|问下|请教")
+_SENT = re.compile(r"报送|上报|提交|材料|总结|照片|图片|作品|视频")
 _TELLS_NOTHING = re.compile(
     r"报送|上报|材料|附件|文件|资料|请?查收|如题|见附件|无主题|新建|文件夹|文档|microsoft|word|excel|工作表|压缩包|照片|图片|视频|微信图片|qq图片"
     r"|您?你?好|老师|领导|谢谢|发送|发自我的|iphone|手机|img|dscn?|mmexport|wechat|vid|pic|photo|image|[a-z]?[\W\d_]+"
@@ -245,7 +249,8 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
         said = Evidence("other-business", f"是别的业务：{other.words}")
         return Identity("unrelated", None, None, 0.0, (said,), _guesses(tallies, None), False)
     if not related:
-        return _unrelated(reading, pieces, running, _guesses(tallies, None))
+        spoken_for = [id for id, each in weights.items() if sum(e.points for e in each) >= NEARLY]
+        return _unrelated(reading, pieces, running, _guesses(tallies, None), spoken_for, other is not None)
     campaign = _decide_campaign({id: sum(e.points for e in weights[id]) for id in related})
     chosen = next((one for one in running if one.campaign.id == campaign), None)
     unit, confidence, evidence = (None, 0.0, []) if chosen is None else _decide_unit(tallies[chosen.campaign.id])
@@ -273,15 +278,28 @@ def _other_business(
 
 
 def _unrelated(
-    reading: _Reading, pieces: tuple[Piece, ...], running: list[_Roster], guesses: tuple[Guess, ...]
+    reading: _Reading,
+    pieces: tuple[Piece, ...],
+    running: list[_Roster],
+    guesses: tuple[Guess, ...],
+    nearly: list[str],
+    is_other: bool,
 ) -> Identity:
-    """A mail without evidence of a campaign. Files that come without a word, or that name what is asked, are kept."""
+    """A mail without enough evidence of a campaign.
+
+    Files that come without a word, that name what is asked, or a unit and that they are sent, are kept and asked about.
+    """
     materials = [piece for piece in pieces if is_material(piece, pieces) and not piece.inline]
     words = "\n".join(place.text for place in reading.campaign_places)
     named = any(name in words for one in running for name in names_of(one.campaign))
-    if running and materials and (named or not _TELLS_NOTHING.sub("", "\n".join([words, *reading.files]))):
-        why = Evidence("no-words", "附有文件，但没有说明是谁的、报什么的")
-        return Identity("submission", None, None, 0.0, (why,), guesses, False)
+    sent = bool(guesses) and bool(_SENT.search(words))
+    silent = not _TELLS_NOTHING.sub("", "\n".join([words, *reading.files]))
+    if running and materials and not is_other and (named or sent or silent):
+        why = Evidence("no-words", "附有文件，但没有说清是谁的、报什么的")
+        return Identity("submission", nearly[0] if len(nearly) == 1 else None, None, 0.0, (why,), guesses, False)
+    if running and named and not is_other and _ASKING.search(words):
+        why = Evidence("question", "来信询问本活动的事，没有说明是哪个单位")
+        return Identity("query", nearly[0] if len(nearly) == 1 else None, None, 0.0, (why,), guesses, False)
     return Identity("unrelated", None, None, 0.0, (), guesses, False)
 
 
@@ -479,6 +497,8 @@ def _campaign(reading: _Reading, one: _Roster, known: Known, tally: dict[str, _T
         found.append(Evidence("campaign-unit", "正文提到本活动名册上的单位", 7.0))
         if asks(reading.mail):
             found.append(Evidence("campaign-question", "短信里名册上的单位提出询问", 8.0))
+    elif any(sum(e.points for e in each.weak.values()) >= 10 for each in tally.values()):
+        found.append(Evidence("campaign-unit", "像是提到本活动名册上的单位", 5.0))
     points, words = speaks_for(one.campaign, reading.campaign_places)
     if points:
         found.append(Evidence("campaign-words", words, round(points, 1)))

@@ -203,6 +203,8 @@ def _named(
                 best[found.item] = (worth, found.name)
         for profile in shared.profiles:
             for word in profile.words:
+                if word in fold(shared.campaign.title):
+                    continue  # every item is of the campaign
                 if word in text and points * WORD_SHARE > best.get(profile.id, (0.0, ""))[0]:
                     best[profile.id] = (points * WORD_SHARE, word)
     for item, (worth, name) in best.items():

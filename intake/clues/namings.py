@@ -43,7 +43,7 @@ _LEAGUE_BELOW = re.compile(
     "(?:团委|团工委|团总支|团支部|共青团)"
 )
 _TALK = re.compile(
-    r"报送|报来|上报|提交|补报|关于|青年文明号|推荐|推报|申报|总结|汇总|材料|作品|图片|照片|视频|征文|活动|开放周|团委|团工委"
+    r"报送|报来|报备|上报|提交|补报|关于|青年文明号|推荐|推报|申报|总结|汇总|材料|作品|图片|照片|视频|征文|活动|开放周|团委|团工委"
     r"|[的在是为及和与年微了]|开展|组织|信息|典型|经验|回复|组委会|委员会|改革开放|新时代|品牌建设|20\d\d|现将|现报|情况|领导小组"
 )
 _ELSEWHERE = re.compile(r"(走进|走访|前往|奔赴|赴|到|在|与|和|学习|参观|走向|联合|携手|对接)$")
@@ -234,7 +234,7 @@ def _other_spellings(name: str, ours: Office) -> Iterator[_Form]:
     """Names of the same body before and after it was renamed; they say no more than a short name."""
     towns = tuple(dict.fromkeys(each for each in (ours.stem + ours.level, ours.level, ours.stem) if each))
     core = core_of(fold(re.sub(r"[（(]([^（）()]*)[）)]", r"\1", name)))
-    for other in other_names(core, towns):
+    for other in other_names(core, (*towns, "省", "市", "县")):
         for form in _body_forms(other, ours):
             yield form if form.text.endswith(("委", "委员会")) else replace(form, strength=min(form.strength, PLAIN))
 

@@ -66,6 +66,8 @@ def other_names(core: str, towns: tuple[str, ...]) -> Iterator[str]:
         for name in group:
             if name != mine:
                 yield before + name
+                if len(before) == 1:
+                    yield name
         for short in _SHORT.get(group[0], ()):
             yield from (town + short for town in towns if len(town) >= 2)
         return

@@ -27,6 +27,7 @@ _TITLED = re.compile(r"《([^《》\n]{2,40})》")
 _TABLE_SCANNED = re.compile(
     r"表[^。;\n]{0,10}(?:盖了?章|扫描?|拍照|拍了|拍的|签字)|(?:盖了?章|扫描|拍照)[^。;,\n]{0,6}表"
 )
+_TABLE = re.compile(r"(?:汇总|申报|推荐|登记)表")
 _SCAN = re.compile(r"扫描|盖章|签字|scan|^扫")
 _CLAUSE = re.compile(r"[。;\n]|[,、](?=(?:附件|文件|第)?[\d一二三四五六七八九])")
 _NUMBERED = re.compile(r"(?:附件|文件)?(\d{1,2}|[一二三四五六七八九])")
@@ -121,12 +122,12 @@ def _in_groups(profile: Profile) -> bool:
 
 def _scanned(pieces: list[Piece], text: str, profiles: tuple[Profile, ...]) -> list[Told]:
     """A table the mail says was stamped, scanned or photographed: a lone picture or a scan so named."""
-    said = _TABLE_SCANNED.search(text)
     one = pieces[0]
     name = fold(stem_of(one.name))
+    said = _TABLE_SCANNED.search(text) or (_TABLE.search(text) if name == "表" or "汇总表" in name else None)
     if not said or len(pieces) > 1 or kind_of(one) not in ("picture", "document"):
         return []
-    if not (_SCAN.search(name) or (kind_of(one) == "picture" and is_generic(name))):
+    if not (_SCAN.search(name) or name == "表" or (kind_of(one) == "picture" and is_generic(name))):
         return []
     named = {each.item for each in matches(text, profiles)}
     tables = [each.id for each in profiles if each.item.kind == "table"]

@@ -51,6 +51,9 @@ def judged(box: str, letter: Mail, pieces: tuple[Piece, ...] = ()) -> Decision:
         ("anqing", "中国梦活动信息", "安庆供电公司团委报中国梦活动信息一篇", "AQ12"),
         ("anqing", "中国梦活动信息", "潜山縣團委報送信息一篇", "AQ04"),
         ("hainan", "开放周总结", "儋州团市委报送开放周总结", "HN03"),
+        ("hainan", "卫健系统开放周总结", "", "HN10"),
+        ("hainan", "开放周总结", "省旅发委报开放周总结", "HN12"),
+        ("guangdong", "青年文明号", "南航报备表一份", "GD11"),
         ("hainan", "开放周总结", "临高团县委报送开放周总结", None),
     ],
 )
@@ -89,6 +92,9 @@ def test_material_sent_for_another_is_the_others(subject: str, text: str, unit: 
         mail("发票信息", "税号如下", HUANCUI),
         mail("团内统计年报", "年报表已填好", HUANCUI),
         mail("少先队辅导员名单", "请审核", HUANCUI),
+        mail("青年安全生产示范岗申报", "请查收", HUANCUI),
+        mail("团委班子成员通讯录", "请更新", HUANCUI),
+        mail("青年大学习参学情况", "本月情况", HUANCUI),
     ],
     ids=lambda letter: letter.subject,
 )
@@ -125,6 +131,18 @@ def test_where_other_business_stands_in_one_place_only_a_person_is_asked() -> No
 def test_files_without_a_word_of_whose_they_are_are_kept_and_asked(subject: str, text: str) -> None:
     seen = judged("weihai", mail(subject, text, STRANGER), attach("IMG_0234.jpg", "IMG_0235.jpg"))
     assert (seen.role, seen.campaign, seen.unit) == ("submission", None, None)
+
+
+def test_a_stranger_with_a_place_and_materials_is_kept_and_asked() -> None:
+    seen = judged(
+        "weihai", mail("报送材料", "领导您好，环翠的材料发过去了", STRANGER), attach("总结.docx", "照片1.jpg")
+    )
+    assert (seen.role, seen.unit) == ("submission", None)
+    assert [guess.unit for guess in seen.guesses] == ["WH01"]
+
+
+def test_a_question_about_the_campaign_is_one_whoever_asks() -> None:
+    assert judged("weihai", mail("咨询", "请问短视频格式有要求吗", STRANGER)).role == "query"
 
 
 @pytest.mark.parametrize("subject", ["特惠设备租赁", "最新产品目录", "年会策划方案"])
