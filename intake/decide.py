@@ -177,7 +177,8 @@ def _pieces(mail: Mail, pieces: tuple[Piece, ...], decision: Decision, known: Kn
     if found is None:
         return ()
     choices = classify(mail, pieces, found.campaign, found.roster.find(decision.unit))
-    choices = _apart(choices, parts_of(pieces, known, decision.campaign), decision.unit)
+    if any(each.kind == "several" for each in decision.evidence):
+        choices = _apart(choices, parts_of(pieces, known, decision.campaign), decision.unit)
     if not _mends(mail, known):
         return choices
     if decision.unit is not None:

@@ -56,6 +56,7 @@ _DATE_MARKS = re.compile(r"[\d年月日,.。:;、()\-]")
 _SPOKEN_OF = re.compile(r"[:,]|同意|(推荐|推报)$|审核|审定|已审|要求|通知|让|的?(领导|老师|同志)")
 """After a name: the one spoken to or of, who does not speak."""
 _ASKING = re.compile(r"请问|想问|问一下|问下|请教")
+_SAYING = frozenset({"header", "subject", "claim", "body", "relay", "signature"})
 _SENT = re.compile(r"报送|上报|提交|材料|总结|照片|图片|作品|视频")
 _TELLS_NOTHING = re.compile(
     r"报送|上报|材料|附件|文件|资料|请?查收|如题|见附件|无主题|新建|文件夹|文档|microsoft|word|excel|工作表|压缩包|照片|图片|视频|微信图片|qq图片"
@@ -255,7 +256,7 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
     chosen = next((one for one in running if one.campaign.id == campaign), None)
     unit, confidence, evidence = (None, 0.0, []) if chosen is None else _decide_unit(tallies[chosen.campaign.id])
     several = parts_of(pieces, known, campaign)
-    if several:
+    if chosen and several and _speaks_of_several(several, unit, tallies[chosen.campaign.id]):
         unit, confidence = None, 0.0
         evidence = [*evidence, Evidence("several", f"几个单位合报的材料：{_called(several, known, campaign)}")]
     reasons = list(evidence) + (weights[campaign] if campaign else [])
@@ -347,7 +348,7 @@ def _said(reading: _Reading, index: NameIndex) -> tuple[frozenset[str] | None, l
     found: list[tuple[str, str, str, float]] = []
     others: set[str] = set()
     for words in reading.sent_for:
-        units = {hit.unit: hit for hit in index.hits(words) if hit.strength > INSIDE}
+        units = {hit.unit: hit for hit in index.hits(words) if hit.strength > INSIDE and hit.start <= 1}
         others |= set(units) if units else {""} if names_a_body(words) else set()
         found += [(unit, "relay", f"来信说是代“{hit.name}”发的", RELAY) for unit, hit in units.items()]
     for words in reading.counted_to:
@@ -534,6 +535,14 @@ def _guesses(tallies: Mapping[str, dict[str, _Tally]], campaign: str | None) -> 
     whole = sum(points for points, _, _ in every) + 20.0
     ranked = sorted(every, key=lambda entry: (-entry[0], entry[1], entry[2]))[:5]
     return tuple(Guess(id, code, round(points / whole, 2)) for points, id, code in ranked if points >= 5)
+
+
+def _speaks_of_several(parts: Parts, unit: str | None, tally: dict[str, _Tally]) -> bool:
+    """Whether files that name several units are of several: not where a unit's own mail merely has such file names."""
+    if unit is None or tally[unit].evidence[0].points < ROSTER:
+        return True
+    others = {code for code, _ in parts.values()} - {unit}
+    return any(_SAYING & set(tally[code].solid) for code in others if code in tally)
 
 
 def parts_of(pieces: tuple[Piece, ...], known: Known, campaign: str | None) -> Parts:

@@ -12,9 +12,12 @@ from archive.judging.spelling import fold
 from archive.records import Mail
 
 _FOR = re.compile(
-    r"(?:^|[^取朝世年现当时后替代])(?:代替|代为|代|帮忙?|替|受)(?P<who>[^,。;:!?\n]{2,20}?)"
-    r"(?:委托|的?委托|转发|转交|转|代发|代报|代传|发送|发|报送|上报|报|传|提交|交|寄)"
+    r"(?:^|[^取朝世年现当时后替代])(?:代替|代为|代(?![表码开办])|帮忙?(?![助扶教困])|替(?!换))(?P<who>[^,。;:!?\n]{2,20}?)"
+    r"(?:转发|转交|转|代发|代报|代传|发送|发|报送|上报|报|传|提交|交|寄)"
 )
+_ASKED_BY = re.compile(r"受(?P<who>[^,。;:!?\n]{2,20}?)的?(?:委托|之托)")
+_LINES, _LINE = 6, 120
+"""Covering words: so many first lines, none longer."""
 _COUNTED = re.compile(
     r"(?:统计[到在进]|计入|记[到在入]|归口(?:到|为|是|于|管理单位[是为:])?|隶属于?|归属于?|算作?|算[在到])(?P<who>[^,。;:!?\n]{2,20})"
 )
@@ -53,8 +56,10 @@ class Passed:
 def sent_for(mail: Mail) -> tuple[str, ...]:
     """The folded words for whom the mail is sent, where it says so: 代乳山发, 帮文昌转, 受高区团委委托."""
     found: list[str] = []
-    for text in (mail.subject, *mail.text[:1500].splitlines()):
-        found += [each["who"] for each in _FOR.finditer(fold(text)) if not _NOBODY.search(each["who"])]
+    lines = [line for line in mail.text[:1500].splitlines() if line.strip()][:_LINES]
+    for text in (mail.subject, *(line for line in lines if len(line) <= _LINE)):
+        told = (*_FOR.finditer(fold(text)), *_ASKED_BY.finditer(fold(text)))
+        found += [each["who"] for each in told if not _NOBODY.search(each["who"])]
     return tuple(dict.fromkeys(found))
 
 

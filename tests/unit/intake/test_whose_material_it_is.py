@@ -74,6 +74,8 @@ def test_a_unit_is_known_by_any_name_in_use_and_by_no_other(
         ("青年文明号征文", "代表我区全体青年报送征文一篇。", "WH01"),
         ("青年文明号征文", "我替小李发一下我们区的征文。", "WH01"),
         ("青年文明号征文", "请帮忙转发给领导。", "WH01"),
+        ("青年文明号征文", "征文写的是窗口帮助乳山市老人交水费的事。", "WH01"),
+        ("青年文明号征文", "上次发的替换成文登区评过的这篇。", "WH01"),
     ],
 )
 def test_material_sent_for_another_is_the_others(subject: str, text: str, unit: str | None) -> None:
@@ -154,6 +156,12 @@ def test_each_units_files_are_counted_to_it_where_one_mail_brings_two_units_mate
     files = attach("文登.zip>征文.docx", "荣成市团委.zip>征文.docx", "荣成市团委.zip>图片/1.jpg")
     seen = judged("weihai", mail("两个市区的青年文明号材料", "一起报了", STRANGER), files)
     assert (seen.unit, {choice.unit for choice in seen.pieces if not choice.none}) == (None, {"WH02", "WH03"})
+
+
+def test_a_units_own_mail_with_another_units_name_in_a_file_stays_its_own() -> None:
+    files = attach("作品.zip>环翠区窗口故事征文.docx", "作品.zip>走近荣成市征文.docx", "作品.zip>文登区青年征文.docx")
+    seen = judged("weihai", mail("青年文明号征文", "见附件", HUANCUI), files)
+    assert seen.unit == "WH01" and {choice.unit for choice in seen.pieces} == {None}
 
 
 def test_a_body_and_the_one_above_it_are_not_two_units() -> None:
