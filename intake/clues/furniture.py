@@ -16,7 +16,7 @@ TABLES = frozenset("xlsx xls et ods csv xlsm excel-xml".split())  # noqa: SIM905
 ARCHIVES = frozenset("zip rar 7z tar gz tgz bz2 xz".split())  # noqa: SIM905
 _TRAPPINGS = frozenset("ics vcf p7s p7m asc sig tnef".split())  # noqa: SIM905
 _LOGO = re.compile(r"^(image\d{3}|logo|签名|signature|sign|spacer|qrcode|emoji|face|icon)", re.IGNORECASE)
-_CARD = re.compile(r"^(?:个人|电子|微信|我的)?(?:名片|二维码|头像)[\d()（）_-]*$")
+_CARD = re.compile(r"^(?:个人|电子|微信|我的)?(?:名片|头像)[\d()（）_-]*$")
 _REQUEST = re.compile(r"延期|请假|宽限|延长报送|延迟报送|推迟报送|请示函?$")
 SMALL_SIDE, SMALL_BYTES = 200, 15_000
 

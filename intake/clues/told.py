@@ -11,7 +11,7 @@ from archive.records import Mail, Piece
 from intake.clues.furniture import kind_of, stem_of
 from intake.clues.profiles import Profile, matches
 from intake.clues.relays import passed_on
-from intake.clues.speech import own_lines
+from intake.clues.speech import clean_subject, own_lines
 from intake.clues.titles import is_generic
 
 LISTED, SPOKEN, SCANNED = 45.0, 25.0, 35.0
@@ -28,6 +28,7 @@ _TABLE_SCANNED = re.compile(
     r"表[^。;\n]{0,10}(?:盖了?章|扫描?|拍照|拍了|拍的|签字)|(?:盖了?章|扫描|拍照)[^。;,\n]{0,6}表"
 )
 _TABLE = re.compile(r"(?:汇总|申报|推荐|登记)表")
+_TABLE_SCAN = re.compile(r"^表$|汇总表|^(?:盖章)?扫描件?\d*$|^盖章件?\d*$")
 _SCAN = re.compile(r"扫描|盖章|签字|scan|^扫")
 _CLAUSE = re.compile(r"[。;\n]|[,、](?=(?:附件|文件|第)?[\d一二三四五六七八九])")
 _NUMBERED = re.compile(r"(?:附件|文件)?(\d{1,2}|[一二三四五六七八九])")
@@ -43,7 +44,7 @@ def told_of(pieces: list[Piece], names: Iterable[str], mail: Mail, profiles: tup
     found = _listed([each for each in names if each], clauses, profiles)
     if found:
         return found
-    scanned = _scanned(pieces, text, profiles)
+    scanned = _scanned(pieces, f"{fold(clean_subject(mail.subject))}\n{text}", profiles)
     if scanned and _SCAN.search(fold(stem_of(pieces[0].name))):
         return scanned
     return [*scanned, *_spoken(pieces, names, text, mail, profiles)]
@@ -124,7 +125,7 @@ def _scanned(pieces: list[Piece], text: str, profiles: tuple[Profile, ...]) -> l
     """A table the mail says was stamped, scanned or photographed: a lone picture or a scan so named."""
     one = pieces[0]
     name = fold(stem_of(one.name))
-    said = _TABLE_SCANNED.search(text) or (_TABLE.search(text) if name == "表" or "汇总表" in name else None)
+    said = _TABLE_SCANNED.search(text) or (_TABLE.search(text) if _TABLE_SCAN.search(name) else None)
     if not said or len(pieces) > 1 or kind_of(one) not in ("picture", "document"):
         return []
     if not (_SCAN.search(name) or name == "表" or (kind_of(one) == "picture" and is_generic(name))):

@@ -65,3 +65,11 @@ def test_a_document_the_table_lists_is_no_caption_of_the_film_beside_it() -> Non
         *(replace(each, path=f"9{each.path}") for each in attach("作品.zip>海风.mp4", "作品.zip>海风里的窗口.docx")),
     )
     assert items("", files=files)[-1] == "essay"
+
+
+def test_a_stamped_scan_in_a_mail_about_the_table_is_the_table() -> None:
+    assert items("盖章件一并附上", "扫描件.pdf", "汇总表.xls", subject="汇总表", box="hainan") == ["works_table"] * 2
+
+
+def test_a_code_to_scan_may_be_a_work_and_is_asked_about() -> None:
+    assert items("作品一件", "二维码.jpg") == ["?"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -14,7 +14,7 @@ from intake.identify import Known
 from tests.season.score import known
 from tests.unit.intake.judged import attach, mail
 
-AT = datetime(2018, 8, 1, tzinfo=timezone.utc)
+AT = datetime(2018, 8, 1, tzinfo=UTC)
 OURS = Ours(frozenset(), lambda _: False, ())
 HUANCUI, RONGCHENG, GAOQU = (f"{name}@weihai.example.test" for name in ("huancui", "rongcheng", "gaoqu"))
 STRANGER = "someone@mail.example.test"
@@ -171,7 +171,7 @@ def test_a_body_and_the_one_above_it_are_not_two_units() -> None:
 
 
 def test_a_mail_passed_on_speaks_through_the_first_sender() -> None:
-    inside = "---------- 转发邮件信息 ----------\n发件人：文登团区委 <wd@mail.example.test>\n主题：青年文明号征文\n\n征文一篇。"
+    inside = "---- 转发邮件信息 ----\n发件人：文登团区委 <wd@m.example.test>\n主题：青年文明号征文\n\n征文一篇。"
     seen = judged("weihai", replace(mail("Fw: 征文", "", STRANGER), quoted=inside), attach("征文.docx"))
     assert seen.unit == "WH02"
 
