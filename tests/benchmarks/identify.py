@@ -27,7 +27,7 @@ _BODIES = ("公安局", "教育局", "税务局", "人民医院", "供电公司"
 
 
 def units(count: int) -> tuple[Unit, ...]:
-    """Units as rosters have them: a third leagues of places, the others bodies of those places; half have an address."""
+    """Units as rosters have them: leagues of places first, then bodies of those places; half have an address."""
     places = [a + b + kind for a in _FIRST for b in _SECOND for kind in _KINDS]
     names = [f"共青团{place}委员会" for place in places]
     names += [f"{place}{body}团委" for body in _BODIES for place in places]
