@@ -18,7 +18,7 @@ from archive.records import Evidence, Mail, Piece, PieceDecision
 from config.campaign import Campaign
 from config.roster import Unit
 from intake.clues.announce import announced, replaces, says_all_sent
-from intake.clues.cases import Case, Shared, cases_of, columns_share, weigh, where
+from intake.clues.cases import Case, Shared, cases_of, columns_share, weigh, weigh_what_is_left, where
 from intake.clues.furniture import is_container, is_further_volume, is_logo, is_material, is_request, kind_of, stem_of
 from intake.clues.profiles import Profile, declared, profiles
 from intake.clues.roles import is_message
@@ -54,6 +54,7 @@ def classify(mail: Mail, pieces: tuple[Piece, ...], campaign: Campaign, unit: Un
     cases = cases_of(materials, archives, _inside(pieces))
     for case in cases:
         weigh(case, shared)
+    weigh_what_is_left(cases)
     for case in cases:
         for decision in _decide(case, shared):
             decided[decision.path] = decision
@@ -99,8 +100,14 @@ def _furniture(piece: Piece, pieces: tuple[Piece, ...], shared: Shared) -> Evide
 
 
 def _is_notice(piece: Piece, campaign: Campaign) -> bool:
+    if kind_of(piece) != "document":
+        return False
+    if fold(campaign.title) == fold(piece.facts.title or ""):
+        return True
     name = re.sub(r"(\(.*\)|[-_]?\d+)$", "", own_name(piece))
-    if not name.endswith("通知") or kind_of(piece) != "document":
+    if campaign.doc_number and fold(campaign.doc_number) in name:
+        return True
+    if not name.endswith("通知"):
         return False
     return fold(campaign.title) in name or any(phrase in name for phrase in phrases_of_title(campaign.title))
 
@@ -249,7 +256,9 @@ def _is_shown(case: Case, decided: dict[str, PieceDecision], shared: Shared) -> 
 
 def _speaks_for_itself(case: Case) -> bool:
     """A document whose own name says it is something else (典型经验, 汇总表)."""
-    own = [each for found in case.evidence.values() for each in found if each.kind in ("name", "columns")]
+    own = [
+        each for found in case.evidence.values() for each in found if each.kind in ("name", "columns", "told", "row")
+    ]
     return any(each.points >= BAR for each in own) and not _TEXT_BESIDE.search(own_name(case.pieces[0]))
 
 

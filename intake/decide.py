@@ -10,9 +10,10 @@ from archive.records import Decision, Evidence, Mail, Piece, PieceDecision, Ques
 from config.campaign import Campaign
 from intake.classify import announced, classify, says_all_sent
 from intake.clues.before import as_before
+from intake.clues.parts import Parts
 from intake.clues.promised import placed
 from intake.guard import Verdict, judge
-from intake.identify import Identity, Known, identify
+from intake.identify import Identity, Known, identify, parts_of
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,9 @@ def questions(
         return tuple(asked)
     if decision.campaign is None:
         ask("unknown-campaign", f"来件 {number}《{title}》属于哪个活动？", "确认后计入该活动并发出回执")
+    elif decision.unit is None and any(each.kind == "several" for each in decision.evidence):
+        said = next(each.text for each in decision.evidence if each.kind == "several")
+        ask("unknown-unit", f"来件 {number}《{title}》是{said}，已按各文件所写的单位分别计入，请核对", "确认后不再提示")
     elif decision.unit is None:
         ask("unknown-unit", f"来件 {number}《{title}》来自哪个单位？", f"确认后计入“{name}”并更新应报清单")
     else:
@@ -173,12 +177,24 @@ def _pieces(mail: Mail, pieces: tuple[Piece, ...], decision: Decision, known: Kn
     if found is None:
         return ()
     choices = classify(mail, pieces, found.campaign, found.roster.find(decision.unit))
+    if any(each.kind == "several" for each in decision.evidence):
+        choices = _apart(choices, parts_of(pieces, known, decision.campaign), decision.unit)
     if not _mends(mail, known):
         return choices
     if decision.unit is not None:
         choices = as_before(choices, pieces, known.sent(found.campaign.id, decision.unit), decision.unit)
     why = Evidence("mends", "随补报通知的答复报来，可能代替有问题的一件")
     return tuple(replace(one, evidence=(*one.evidence, why)) if one.item else one for one in choices)
+
+
+def _apart(choices: tuple[PieceDecision, ...], parts: Parts, unit: str | None) -> tuple[PieceDecision, ...]:
+    """The choices, each with the unit its file names where the mail brings several units' materials."""
+    return tuple(
+        replace(one, unit=parts[one.path][0], evidence=(*one.evidence, parts[one.path][1]))
+        if one.path in parts and parts[one.path][0] != unit
+        else one
+        for one in choices
+    )
 
 
 def _mends(mail: Mail, known: Known) -> bool:

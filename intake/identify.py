@@ -15,8 +15,14 @@ from archive.judging.spelling import fold
 from archive.records import Evidence, Guess, Held, Mail, Piece, Role
 from config.campaign import Campaign
 from config.roster import Roster, Unit
+from intake.clues.announce import asks
+from intake.clues.business import OtherBusiness, names_of, other_business
+from intake.clues.cases import columns_share
 from intake.clues.furniture import is_material
 from intake.clues.namings import FULL, INSIDE, PLAIN, STEM, Hit, NameIndex, office
+from intake.clues.parts import Parts, units_of_pieces
+from intake.clues.profiles import profiles
+from intake.clues.relays import counted_to, names_a_body, passed_on, sent_for
 from intake.clues.roles import role_of
 from intake.clues.speech import (
     Place,
@@ -32,13 +38,31 @@ from intake.clues.speech import (
 BAR, MARGIN, MARGIN_SHARE = 30.0, 15.0, 0.45
 """A unit is decided from BAR points on, when it leads by MARGIN points and by MARGIN_SHARE of its own points."""
 CAMPAIGN_BAR, CAMPAIGN_MARGIN = 15.0, 10.0
+NEARLY = 10.0
+"""Points from which a mail that brings files is of the one campaign that has them, though a person must say whose."""
+OURS = 0.75
+"""The share of a table's columns from which it is one that the campaign asks for, whatever else the mail speaks of."""
 QUOTED, ROSTER, SHARED, LEARNED, FORWARDED, DOMAIN = 100.0, 80.0, 30.0, 35.0, 60.0, 10.0
-HEADER, SUBJECT, FOLDER, FILES, TITLES, SIGNATURE, CLAIM, MENTION, DISPLAY = 70, 40, 35, 30, 25, 35, 30, 15, 25
+RELAY, COUNTED, RELAYING, SLIP, AGAIN = 100.0, 60.0, 5.0, 30.0, 10.0
+HEADER, SUBJECT, FOLDER, FILES, TITLES, SIGNATURE, CLAIM, MENTION, DISPLAY = 70, 40, 35, 30, 25, 36, 36, 15, 25
+FIRST_WORDS, INNER = 36, 36
+"""A title or a short mail that begins with a unit's name; the sender of a mail passed on."""
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,4}\d{4}-\d{2,}(?!\d)")
 _CLAIM = re.compile(
     r"我是|我们是|我单位|我委|本单位|这是|此为|来自|现将|现报|报送|上报|附件(是|为)|兹将|兹有|提交|我处"
 )
 _LIKE_A_UNIT = re.compile(r"[\u4e00-\u9fff\d]{2,16}?(?:团[市区县师]?工?委(?:员会)?|组委会|委员会)")
+_DATE_MARKS = re.compile(r"[\d年月日,.。:;、()\-]")
+_SPOKEN_OF = re.compile(r"[:,]|同意|(推荐|推报)$|审核|审定|已审|要求|通知|让|的?(领导|老师|同志)")
+"""After a name: the one spoken to or of, who does not speak."""
+_ASKING = re.compile(r"请问|想问|问一下|问下|请教")
+_SAYING = frozenset({"header", "subject", "claim", "body", "relay", "signature"})
+_SENT = re.compile(r"报送|上报|提交|材料|总结|照片|图片|作品|视频")
+_TELLS_NOTHING = re.compile(
+    r"报送|上报|材料|附件|文件|资料|请?查收|如题|见附件|无主题|新建|文件夹|文档|microsoft|word|excel|工作表|压缩包|照片|图片|视频|微信图片|qq图片"
+    r"|您?你?好|老师|领导|谢谢|发送|发自我的|iphone|手机|img|dscn?|mmexport|wechat|vid|pic|photo|image|[a-z]?[\W\d_]+"
+)
+"""Words that say nothing of whose a file is and what for."""
 _PUBLIC = frozenset(
     [
         "qq.com",
@@ -180,7 +204,10 @@ class _Reading:
         self.files = [fold(name) for name in file_names(pieces)]
         self.folders = [fold(name) for name in folder_names(pieces)]
         self.titles = [fold(line) for piece in pieces if is_material(piece, pieces) for line in title_lines(piece)]
-        self.lines = [fold(line) for line in own_lines(mail)][:200]
+        self.passed = passed_on(mail)
+        self.lines = [fold(line) for line in (*own_lines(mail), *(self.passed.lines if self.passed else ()))][:200]
+        self.sent_for = sent_for(mail)
+        self.counted_to = counted_to(mail)
         self.headers = [(fold(value), where) for value, where in header_units(mail, pieces)]
         self.nested = [each for each in mail.nested if each.sender]
         body = "\n".join(self.lines)[:4000]
@@ -190,8 +217,17 @@ class _Reading:
             Place("files", "文件名", "\n".join(self.files + self.folders), 1.0),
             Place("titles", "文件标题", "\n".join(self.titles), 0.8),
             Place("body", "正文", body, 0.8 if len(body) <= 300 else 0.4),
-            Place("nested", "所转邮件的主题", "\n".join(fold(each.subject) for each in mail.nested), 0.8),
+            Place("nested", "所转邮件的主题", "\n".join(map(fold, self._inner_subjects())), 0.8),
         )
+
+    def _inner_subjects(self) -> list[str]:
+        passed = [self.passed.subject] if self.passed else []
+        return passed + [each.subject for each in self.mail.nested]
+
+    def inner_senders(self) -> list[str]:
+        """Addresses a mail passed on came from."""
+        passed = [self.passed.address] if self.passed and self.passed.address else []
+        return passed + [each.sender.strip().lower() for each in self.nested]
 
 
 def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) -> Identity:
@@ -206,21 +242,66 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
     running = [_prepare(one) for one in known.campaigns if not mailbox or mailbox in one.campaign.mailboxes]
     tallies = {one.campaign.id: _units(reading, one, known) for one in running}
     weights = {one.campaign.id: _campaign(reading, one, known, tallies[one.campaign.id]) for one in running}
+    asked_of = tuple(one.campaign for one in running)
     related = [id for id, each in weights.items() if sum(e.points for e in each) >= CAMPAIGN_BAR]
+    quoted = any(each.kind == "campaign-number" for found in weights.values() for each in found)
+    other = None if quoted else _other_business(reading, pieces, asked_of)
+    if other and not other.in_doubt:
+        said = Evidence("other-business", f"是别的业务：{other.words}")
+        return Identity("unrelated", None, None, 0.0, (said,), _guesses(tallies, None), False)
     if not related:
-        return Identity("unrelated", None, None, 0.0, (), _guesses(tallies, None), False)
+        spoken_for = [id for id, each in weights.items() if sum(e.points for e in each) >= NEARLY]
+        return _unrelated(reading, pieces, running, _guesses(tallies, None), spoken_for, other is not None)
     campaign = _decide_campaign({id: sum(e.points for e in weights[id]) for id in related})
     chosen = next((one for one in running if one.campaign.id == campaign), None)
     unit, confidence, evidence = (None, 0.0, []) if chosen is None else _decide_unit(tallies[chosen.campaign.id])
+    several = parts_of(pieces, known, campaign)
+    if chosen and several and _speaks_of_several(several, unit, tallies[chosen.campaign.id]):
+        unit, confidence = None, 0.0
+        evidence = [*evidence, Evidence("several", f"几个单位合报的材料：{_called(several, known, campaign)}")]
     reasons = list(evidence) + (weights[campaign] if campaign else [])
-    quoted = any(each.kind == "campaign-number" for found in weights.values() for each in found)
     is_known = quoted or any(_address_known(reading, one, known) for one in running)
     spoken = any(each.kind == "campaign-words" for id in related for each in weights[id])
     asked = tuple(one.campaign for one in running if one.campaign.id in related)
     role, why = role_of(mail, pieces, asked, is_known, is_known or unit is not None, spoken)
+    if other and role == "submission":
+        role, why = "query", [*why, Evidence("other-business", f"可能是别的业务：{other.words}")]
     confirmed = chosen is not None and unit is not None and _confirmed(reading, chosen, known, unit)
     guesses = () if unit else _guesses({id: tallies[id] for id in related}, campaign)
     return Identity(role, campaign, unit, confidence, (*reasons, *why), guesses, confirmed)
+
+
+def _other_business(
+    reading: _Reading, pieces: tuple[Piece, ...], campaigns: tuple[Campaign, ...]
+) -> OtherBusiness | None:
+    ours = any(columns_share(piece, each) >= OURS for one in campaigns for each in profiles(one) for piece in pieces)
+    return other_business(reading.campaign_places, campaigns, asks(reading.mail) is not None, ours)
+
+
+def _unrelated(
+    reading: _Reading,
+    pieces: tuple[Piece, ...],
+    running: list[_Roster],
+    guesses: tuple[Guess, ...],
+    nearly: list[str],
+    is_other: bool,
+) -> Identity:
+    """A mail without enough evidence of a campaign.
+
+    Files that come without a word, that name what is asked, or a unit and that they are sent, are kept and asked about.
+    """
+    materials = [piece for piece in pieces if is_material(piece, pieces) and not piece.inline]
+    words = "\n".join(place.text for place in reading.campaign_places)
+    named = any(name in words for one in running for name in names_of(one.campaign))
+    sent = bool(guesses) and bool(_SENT.search(words))
+    silent = not _TELLS_NOTHING.sub("", "\n".join([words, *reading.files]))
+    if running and materials and not is_other and (named or sent or silent):
+        why = Evidence("no-words", "附有文件，但没有说清是谁的、报什么的")
+        return Identity("submission", nearly[0] if len(nearly) == 1 else None, None, 0.0, (why,), guesses, False)
+    if running and named and not is_other and _ASKING.search(words):
+        why = Evidence("question", "来信询问本活动的事，没有说明是哪个单位")
+        return Identity("query", nearly[0] if len(nearly) == 1 else None, None, 0.0, (why,), guesses, False)
+    return Identity("unrelated", None, None, 0.0, (), guesses, False)
 
 
 # --- the unit -----------------------------------------------------------------------------------------------------
@@ -235,21 +316,62 @@ def _units(reading: _Reading, one: _Roster, known: Known) -> dict[str, _Tally]:
 
     for unit, text in _quoted(reading, one.campaign.id, known):
         add(unit, "number", text, QUOTED)
+    others, says = _said(reading, one.index)
+    for unit, kind, text, points in says:
+        add(unit, kind, text, points)
     for unit, points, text in _addresses(reading.sender, one, known):
-        add(unit, "address", text, points)
-    for each in reading.nested:
-        for unit, points, _ in _addresses(each.sender.strip().lower(), one, known):
-            worth = min(points, FORWARDED)
-            add(unit, "forwarded", f"所转邮件的发件人是登记过的邮箱（{each.sender}）", worth)
+        if others is None or unit in others:
+            add(unit, "address", text, points)
+        else:
+            add(unit, "address", f"{text}，但来信说是代别的单位发的", RELAYING)
+    for sender in reading.inner_senders():
+        for unit, points, _ in _addresses(sender, one, known):
+            add(unit, "forwarded", f"所转邮件的发件人是登记过的邮箱（{sender}）", min(points, FORWARDED))
     found = _named(reading, one.index)
     for place, hit, points in found:
         add(hit.unit, place.kind, f"{place.label}写有“{hit.name}”", points, hit.strength)
     if not any(hit.strength > INSIDE for _, hit, _ in found):
-        for text in [value for value, _ in reading.headers] + _LIKE_A_UNIT.findall(reading.subject):
-            near = one.index.near(text)
-            if near:
+        for text, kind, points in _maybe_misspelt(reading):
+            misspelt = one.index.misspelt(text)
+            near = None if misspelt else one.index.near(text)
+            if misspelt:
+                add(misspelt.unit, kind, f"“{text}”像是“{misspelt.name}”（同音别字）", min(points, SLIP), PLAIN)
+                if _written_again(text[misspelt.start :], misspelt.name, reading):
+                    add(misspelt.unit, "again", "同一写法在来信中不止一处", AGAIN)
+            elif near:
                 add(near[0], "near", f"“{text}”与“{near[1]}”相近", 12.0, STEM + 0.1)
     return tally
+
+
+def _said(reading: _Reading, index: NameIndex) -> tuple[frozenset[str] | None, list[tuple[str, str, str, float]]]:
+    """(units the mail is sent for, None when for nobody else; the evidence as (unit, kind, words, points))."""
+    found: list[tuple[str, str, str, float]] = []
+    others: set[str] = set()
+    for words in reading.sent_for:
+        units = {hit.unit: hit for hit in index.hits(words) if hit.strength > INSIDE and hit.start <= 1}
+        others |= set(units) if units else {""} if names_a_body(words) else set()
+        found += [(unit, "relay", f"来信说是代“{hit.name}”发的", RELAY) for unit, hit in units.items()]
+    for words in reading.counted_to:
+        hits = [hit for hit in index.hits(words) if hit.strength > INSIDE and hit.start <= 2]
+        found += [(hit.unit, "counted", f"来信说算“{hit.name}”的", COUNTED) for hit in hits[:1]]
+    return (frozenset(others) if others else None), found
+
+
+def _written_again(written: str, name: str, reading: _Reading) -> bool:
+    """Whether the wrong character, with its neighbour, stands in a second place of the mail: the sender means it."""
+    at = next(place for place, (a, b) in enumerate(zip(written, name, strict=True)) if a != b)
+    word = written[max(0, at - 1) : at + 1] if at else written[:2]
+    places = (reading.subject, "\n".join(reading.lines), "\n".join(reading.files), "\n".join(reading.titles))
+    return sum(word in text for text in places) >= 2
+
+
+def _maybe_misspelt(reading: _Reading) -> list[tuple[str, str, float]]:
+    """Words that look like a unit's name, where they stand and what a name there is worth."""
+    found = [(value, "header", float(HEADER)) for value, _ in reading.headers]
+    found += [(each, "subject", float(SUBJECT)) for each in _LIKE_A_UNIT.findall(reading.subject)]
+    for line in reading.lines[:3] + reading.lines[-3:]:
+        found += [(each, "claim", float(CLAIM)) for each in _LIKE_A_UNIT.findall(line)]
+    return found
 
 
 def _quoted(reading: _Reading, campaign: str, known: Known) -> list[tuple[str, str]]:
@@ -295,20 +417,37 @@ def _named(reading: _Reading, index: NameIndex) -> list[tuple[Place, Hit, float]
         look("folder", f"文件夹“{name[:30]}”", name, FOLDER)
     _named_in_files(reading.files, index, found)
     for line in reading.titles:
-        look("title", "文件标题", line, TITLES)
+        hits = index.hits(line)
+        for hit in hits:
+            worth = float(FIRST_WORDS if hit.start == 0 else TITLES)
+            found.append((Place("title", "文件标题", line, worth), hit, worth))
     look("display", "发件人姓名", fold(reading.mail.sender_name), DISPLAY)
+    for name in [each.sender_name for each in reading.nested] + ([reading.passed.sender] if reading.passed else []):
+        look("forwarder", "所转邮件的发件人", fold(name), INNER)
     last = len(reading.lines) - 6
     for place, line in enumerate(reading.lines):
         hits = index.hits(line)
-        for hit in hits:
+        claims = bool(hits) and place < 8 and bool(_CLAIM.search(line))
+        for hit in {(hit.unit, hit.strength): hit for hit in reversed(hits)}.values():
             kind, label, points = "body", "正文", float(MENTION)
-            rest = re.sub(r"[\d年月日,.。:;、()\-]", "", line.replace(hit.name, ""))
-            if place >= last and len(rest) <= 6 and len(reading.lines) > 1:
+            if place >= last and len(reading.lines) > 1 and _stands_alone(hit.name, line):
                 kind, label, points = "signature", "落款", float(SIGNATURE)
-            elif _CLAIM.search(line) and place < 8:
+            elif claims or _introduces(hit, line, place, reading):
                 kind, label, points = "claim", "正文自述", float(CLAIM)
             found.append((Place(kind, label, line, points), hit, points))
     return found
+
+
+def _stands_alone(name: str, line: str) -> bool:
+    """A line that holds the name and hardly more than a date: a signature."""
+    return len(line) <= len(name) + 24 and len(_DATE_MARKS.sub("", line.replace(name, ""))) <= 6
+
+
+def _introduces(hit: Hit, line: str, place: int, reading: _Reading) -> bool:
+    """A short mail that begins with the unit's name (“琼海的总结”), which is not whom it speaks to."""
+    if place >= 3 or hit.start > 0 or reading.length > 300:
+        return False
+    return not _SPOKEN_OF.match(line[hit.end :])
 
 
 def _named_in_files(names: list[str], index: NameIndex, found: list[tuple[Place, Hit, float]]) -> None:
@@ -349,14 +488,18 @@ def _campaign(reading: _Reading, one: _Roster, known: Known, tally: dict[str, _T
     if any(each and each[0] == id for each in (*numbers, *letters)):
         found.append(Evidence("campaign-number", "引用了本活动的编号或去信", QUOTED))
     addresses = {points for _, points, _ in _addresses(reading.sender, one, known)} - {DOMAIN}
-    forwarded = any(p > DOMAIN for each in reading.nested for _, p, _ in _addresses(each.sender.lower(), one, known))
+    forwarded = any(p > DOMAIN for each in reading.inner_senders() for _, p, _ in _addresses(each, one, known))
     if addresses or forwarded:
         found.append(Evidence("campaign-roster", "发件邮箱属于本活动名册上的单位", 25.0))
-    strong = ("header", "subject", "folder", "file", "signature", "claim", "display")
+    strong = ("header", "subject", "folder", "file", "signature", "claim", "display", "relay", "counted", "forwarder")
     if any(kind in each.solid and each.solid[kind].points >= 20 for each in tally.values() for kind in strong):
         found.append(Evidence("campaign-unit", "写明了本活动名册上的单位", 15.0))
     elif reading.length <= 300 and any("body" in each.solid for each in tally.values()):
         found.append(Evidence("campaign-unit", "正文提到本活动名册上的单位", 7.0))
+        if asks(reading.mail):
+            found.append(Evidence("campaign-question", "短信里名册上的单位提出询问", 8.0))
+    elif any(sum(e.points for e in each.weak.values()) >= 10 for each in tally.values()):
+        found.append(Evidence("campaign-unit", "像是提到本活动名册上的单位", 5.0))
     points, words = speaks_for(one.campaign, reading.campaign_places)
     if points:
         found.append(Evidence("campaign-words", words, round(points, 1)))
@@ -392,6 +535,25 @@ def _guesses(tallies: Mapping[str, dict[str, _Tally]], campaign: str | None) -> 
     whole = sum(points for points, _, _ in every) + 20.0
     ranked = sorted(every, key=lambda entry: (-entry[0], entry[1], entry[2]))[:5]
     return tuple(Guess(id, code, round(points / whole, 2)) for points, id, code in ranked if points >= 5)
+
+
+def _speaks_of_several(parts: Parts, unit: str | None, tally: dict[str, _Tally]) -> bool:
+    """Whether files that name several units are of several: not where a unit's own mail merely has such file names."""
+    if unit is None or tally[unit].evidence[0].points < ROSTER:
+        return True
+    others = {code for code, _ in parts.values()} - {unit}
+    return any(_SAYING & set(tally[code].solid) for code in others if code in tally)
+
+
+def parts_of(pieces: tuple[Piece, ...], known: Known, campaign: str | None) -> Parts:
+    """The unit of each piece by its own evidence, where the mail brings several units' materials; else nothing."""
+    one = next((each for each in known.campaigns if each.campaign.id == campaign), None)
+    return units_of_pieces(pieces, _prepare(one).index, one.roster) if one else {}
+
+
+def _called(parts: Parts, known: Known, campaign: str | None) -> str:
+    roster = next(each.roster for each in known.campaigns if each.campaign.id == campaign)
+    return "、".join(roster.unit(code).name for code in sorted({unit for unit, _ in parts.values()}))
 
 
 def unit_of(known: Known, identity: Identity) -> Unit | None:

@@ -15,6 +15,7 @@ from intake.clues.furniture import kind_of, stem_of
 from intake.clues.profiles import Profile, matches
 from intake.clues.speech import title_lines, way_to
 from intake.clues.titles import Row, is_generic, is_picture, own_name, row_of, series
+from intake.clues.told import told_of
 
 NAME, FOLDER, ROW, TITLE, ARCHIVE, SUBJECT, TEXT, COLUMNS = 50.0, 45.0, 45.0, 35.0, 30.0, 25.0, 8.0, 60.0
 WORD_SHARE = 0.4
@@ -22,6 +23,8 @@ ALONE, TAKES, ANYTHING, BESIDE, REFUSES = 30.0, 12.0, 10.0, -10.0, -40.0
 FEWEST, WORDY, WORDS_A_PICTURE = 3, 600, 150
 """A document shows a set from so many pictures on, with at most so many words, or so many for each picture."""
 _SEAL = re.compile(r"盖章|扫描|签字")
+REPORT, LEFT = 30.0, 20.0
+_REPORT = re.compile(r"(?:总结|小结|工作汇报|(?:开展|工作|活动|创建)情况(?:的?(?:报告|汇报|总结|说明))?)(?=$|[(\d_-])")
 
 
 @dataclass
@@ -144,11 +147,48 @@ def weigh(case: Case, shared: Shared) -> None:
         case.row = row_of((name for name in named if not is_generic(name)), shared.rows)
     if case.row:
         _named(case, shared, "row", f"汇总表列有《{case.row.title[:30]}》", [case.row.classes], ROW, quote=False)
+    called = [case.name, *(key(stem_of(one.name)) for one in case.pieces), *(inner[-1:] if case.picture_set else [])]
+    told = told_of(case.pieces, called, shared.mail, shared.profiles)
+    for item, points, words in told:
+        case.add(item, "told", words, points)
+    _report(case, shared, [*names, *titles])
     for profile in shared.profiles:
         share = columns_share(first, profile)
         if share >= 0.5:
             case.add(profile.id, "columns", "表头与要求的汇总表一致", COLUMNS * share)
     _by_kind(case, shared, names)
+
+
+def weigh_what_is_left(cases: list[Case]) -> None:
+    """“总结、征文各一篇”: where one document names itself the 总结, the other is the 征文."""
+    documents = [case for case in cases if case.kind == "document"]
+    plain = {id(case): _said_itself(case) for case in documents}
+    for case in documents:
+        spoken = [item for item, found in case.evidence.items() if any(each.kind == "told" for each in found)]
+        taken = {item for other in documents if other is not case for item in plain[id(other)]}
+        left = [item for item in spoken if item not in taken]
+        if not plain[id(case)] and len(spoken) > len(left) == 1:
+            case.add(left[0], "left", "正文提到的另一项已有文件写明", LEFT)
+
+
+def _said_itself(case: Case) -> list[str]:
+    """Items that a document's own name or title tells."""
+    kinds = ("name", "title", "report", "columns", "row")
+    return [
+        item
+        for item, found in case.evidence.items()
+        if sum(each.points for each in found if each.kind in kinds) >= NAME / 2
+    ]
+
+
+def _report(case: Case, shared: Shared, texts: list[str]) -> None:
+    """A document called 总结 or 情况报告 is what an item for all kinds of material is chiefly made of."""
+    found = next((word.group() for text in texts if (word := _REPORT.search(text))), None)
+    if found is None or case.kind != "document":
+        return
+    for profile in shared.profiles:
+        if profile.item.kind == "materials" and not profile.item.rolling:
+            case.add(profile.id, "report", f"文件题名是“{found}”", REPORT)
 
 
 def _named(
@@ -163,6 +203,8 @@ def _named(
                 best[found.item] = (worth, found.name)
         for profile in shared.profiles:
             for word in profile.words:
+                if word in fold(shared.campaign.title):
+                    continue  # every item is of the campaign
                 if word in text and points * WORD_SHARE > best.get(profile.id, (0.0, ""))[0]:
                     best[profile.id] = (points * WORD_SHARE, word)
     for item, (worth, name) in best.items():
@@ -185,7 +227,8 @@ def _by_kind(case: Case, shared: Shared, names: list[str]) -> None:
             case.add(profile.id, "kind", f"该项材料是{words.get(case.kind, '文件')}", ALONE if alone else TAKES)
         elif profile.item.kind == "table" and case.kind in ("picture", "document"):
             named = any(name in text for text in names for name in ("汇总表", "登记表", "申报表"))
-            sealed = any(_SEAL.search(text) for text in names)
+            said = any(each.kind == "told" for each in case.evidence.get(profile.id, ()))
+            sealed = said or any(_SEAL.search(text) for text in names)
             case.add(profile.id, "kind", "汇总表的扫描件或文档", TAKES if named else 0.0 if sealed else REFUSES / 2)
         elif case.kind in ("archive", "other"):
             continue

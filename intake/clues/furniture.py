@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from archive.judging.kinds import HARMLESS
 from archive.records import Piece
@@ -15,10 +16,12 @@ TABLES = frozenset("xlsx xls et ods csv xlsm excel-xml".split())  # noqa: SIM905
 ARCHIVES = frozenset("zip rar 7z tar gz tgz bz2 xz".split())  # noqa: SIM905
 _TRAPPINGS = frozenset("ics vcf p7s p7m asc sig tnef".split())  # noqa: SIM905
 _LOGO = re.compile(r"^(image\d{3}|logo|签名|signature|sign|spacer|qrcode|emoji|face|icon)", re.IGNORECASE)
+_CARD = re.compile(r"^(?:个人|电子|微信|我的)?(?:名片|头像)[\d()（）_-]*$")
 _REQUEST = re.compile(r"延期|请假|宽限|延长报送|延迟报送|推迟报送|请示函?$")
 SMALL_SIDE, SMALL_BYTES = 200, 15_000
 
 
+@lru_cache(maxsize=4096)
 def stem_of(name: str) -> str:
     """A file's name without its folders and its ending."""
     base = name.replace("\\", "/").rpartition("/")[2]
@@ -46,9 +49,11 @@ def kind_of(piece: Piece) -> str:
 
 
 def is_logo(piece: Piece) -> bool:
-    """A picture of a signature: shown inline and under 200 pixels, or under 15 kB with a logo's name."""
+    """A visiting card, or a signature's picture: inline and under 200 pixels, or under 15 kB with a logo's name."""
     if kind_of(piece) != "picture":
         return False
+    if _CARD.search(stem_of(piece.name)):
+        return True
     named = bool(_LOGO.match(stem_of(piece.name)))
     sides = [side for side in (piece.facts.width, piece.facts.height) if side is not None]
     tiny = bool(sides) and min(sides) < SMALL_SIDE

@@ -6,17 +6,22 @@ the unit above; names of the office itself never count.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pypinyin import Style, pinyin
 from rapidfuzz import fuzz, process
 
 from archive.judging.spelling import fold
 from config.roster import Roster, Unit
+from intake.clues.renamed import other_names
 
 FULL, PLAIN, STEM, INSIDE = 1.0, 0.85, 0.4, 0.25
-"""How much a name says: the body's full name; its place or short name; a bare stem; a body below the unit."""
+"""How much a name says: the body's full name; its place or short name; a bare stem; a body below the unit.
+
+The league of a town, a street or a farm below says as much as the place: it has no other office above it."""
 
 _CJK = "\u4e00-\u9fff"
 _IS_CJK = re.compile(f"[{_CJK}]")
@@ -33,11 +38,24 @@ _BODY = (
     r"|街道|镇|乡|社区|村|科|厂|电视台|窗口|车间|班组|\d+团|[一二三四五六七八九十]+团(?!委|市|区|县)|连队|医|幼儿园|队|办|分社|消防"
 )
 _BODY_AFTER = re.compile(f"^[{_CJK}\\d]{{0,12}}?(?:{_BODY})")
+_LEAGUE_BELOW = re.compile(
+    f"^[{_CJK}\\d]{{0,8}}?(?:镇|乡|街道|街办|社区|村|农场|牧场|林场|\\d团|管理区)(?:办事处|党工委)?"
+    "(?:团委|团工委|团总支|团支部|共青团)"
+)
 _TALK = re.compile(
-    r"报送|报来|上报|提交|补报|关于|青年文明号|推荐|推报|申报|总结|汇总|材料|作品|图片|照片|视频|征文|活动|开放周|团委|团工委"
+    r"报送|报来|报备|上报|提交|补报|关于|青年文明号|推荐|推报|申报|总结|汇总|材料|作品|图片|照片|视频|征文|活动|开放周|团委|团工委"
     r"|[的在是为及和与年微了]|开展|组织|信息|典型|经验|回复|组委会|委员会|改革开放|新时代|品牌建设|20\d\d|现将|现报|情况|领导小组"
 )
 _ELSEWHERE = re.compile(r"(走进|走访|前往|奔赴|赴|到|在|与|和|学习|参观|走向|联合|携手|对接)$")
+_ZONE_SHORTS = {
+    "高技术产业开发区": ("高技术开发区", "高技术区", "高技区", "高新区", "高区"),
+    "高新技术产业开发区": ("高新技术开发区", "高新技术区", "高新开发区", "高新区", "高开区"),
+    "经济技术开发区": ("经济开发区", "经技区", "经开区", "经区"),
+    "工业园区": ("工业区",),
+}
+_ZONE = re.compile(f"^(?P<own>.{{0,6}}?)(?P<kind>{'|'.join(_ZONE_SHORTS)})$")
+_ZONE_BRANDS = ("", "火炬")
+"""What stands before a zone's kind without telling it from another zone of the place."""
 _BEFORE_SHORT = frozenset("于由与和及为是自向的有来将把、,。;:-_()[]/\\.+|·—\n")
 
 
@@ -130,6 +148,7 @@ def _division_forms(number: str, rest: str) -> Iterator[_Form]:
             10 + (digits.index(number[1]) if len(number) == 2 else 0) if number[0] == "十" else digits.index(number[0])
         )
         written.add(str(value))
+    place = _PLACE.match(rest)
     for n in written:
         for head in (
             f"第{n}师",
@@ -144,10 +163,25 @@ def _division_forms(number: str, rest: str) -> Iterator[_Form]:
                 yield _Form(core, PLAIN)
                 yield from _organ_forms(core)
             yield _Form(head[:-1] + "团师委", FULL)
-    place = _PLACE.match(rest)
+            if place:
+                yield _Form(head + place.group("stem"), FULL)
+                yield from _organ_forms(head + place.group("stem"))
     if place:
         yield from _place_forms(rest, place.group("stem"), place.group("level"))
         yield from _organ_forms(rest)
+
+
+def _zone_forms(core: str, ours: Office) -> Iterator[_Form]:
+    """A development zone by the short names in use: 高区, 高技区, 经开区; with its own name where it has one."""
+    found = _ZONE.match(core.removeprefix(ours.stem + ours.level).removeprefix(ours.stem))
+    if not found:
+        return
+    own, shorts = found.group("own"), _ZONE_SHORTS[found.group("kind")]
+    named = {own + found.group("kind"), *(own + short for short in shorts)}
+    alone = {found.group("kind"), *shorts} if own in _ZONE_BRANDS else {f"{own}区", own} if len(own) >= 2 else set()
+    for text in (named | alone) - {core, ""}:
+        yield _Form(text, PLAIN if len(text) >= 3 or text.endswith("区") else STEM, edge=not own, both=len(text) < 3)
+        yield from _organ_forms(text, edge=True)
 
 
 def _body_forms(core: str, ours: Office) -> Iterator[_Form]:
@@ -192,7 +226,17 @@ def spellings(name: str, ours: Office) -> tuple[_Form, ...]:
             forms += _organ_forms(rest.group(0))
     else:
         forms += _body_forms(core, ours)
+    forms += _zone_forms(core, ours)
     return tuple(form for form in forms if len(form.text) >= 2)
+
+
+def _other_spellings(name: str, ours: Office) -> Iterator[_Form]:
+    """Names of the same body before and after it was renamed; they say no more than a short name."""
+    towns = tuple(dict.fromkeys(each for each in (ours.stem + ours.level, ours.level, ours.stem) if each))
+    core = core_of(fold(re.sub(r"[（(]([^（）()]*)[）)]", r"\1", name)))
+    for other in other_names(core, (*towns, "省", "市", "县")):
+        for form in _body_forms(other, ours):
+            yield form if form.text.endswith(("委", "委员会")) else replace(form, strength=min(form.strength, PLAIN))
 
 
 class NameIndex:
@@ -202,6 +246,7 @@ class NameIndex:
         self._forms: dict[str, dict[str, _Form]] = {}
         for unit in roster.units:
             self._add(unit, ours)
+        self._add_others(roster, ours)
         for name in ours.names:
             if name not in self._forms:
                 self._forms[name] = {"": _Form(name, FULL)}
@@ -209,8 +254,16 @@ class NameIndex:
         for text in self._forms:
             lengths.setdefault(text[:2], set()).add(len(text))
         self._lengths = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
-        self._start = re.compile("|".join(map(re.escape, sorted(lengths))) or "(?!)")
-        self._near = [t for t, units in self._forms.items() if "" not in units and len(units) == 1 and len(t) >= 4]
+        self._near: dict[str, set[str]] = {}
+        for unit in roster.units:
+            for name in (unit.name, *unit.aliases):
+                self._near.setdefault(_near_form(fold(name)), set()).add(unit.code)
+        self._near_forms = list(self._near)
+        self._slips: dict[tuple[int, int, str], list[str]] = {}
+        for text, units in self._forms.items():
+            if "" not in units and len(units) == 1 and len(text) >= 4 and _full(units):
+                self._slips.setdefault((len(text), 0, text[0]), []).append(text)
+                self._slips.setdefault((len(text), 1, text[1]), []).append(text)
 
     def _add(self, unit: Unit, ours: Office) -> None:
         for name in (unit.name, *unit.aliases):
@@ -219,14 +272,21 @@ class NameIndex:
                 if unit.code not in known or known[unit.code].strength < form.strength:
                     known[unit.code] = form
 
+    def _add_others(self, roster: Roster, ours: Office) -> None:
+        """Renamed bodies: never a name that another unit of the roster bears itself."""
+        borne = set(self._forms)
+        for unit in roster.units:
+            for form in _other_spellings(unit.name, ours):
+                if form.text not in borne:
+                    self._forms.setdefault(form.text, {}).setdefault(unit.code, form)
+
     def hits(self, text: str) -> tuple[Hit, ...]:
         """The units named in a folded text, longest names first, none inside another."""
         found: list[Hit] = []
         place = 0
-        while start := self._start.search(text, place):
-            place = start.start()
+        while place < len(text) - 1:
             step = 1
-            for length in self._lengths[start.group()]:
+            for length in self._lengths.get(text[place : place + 2], ()):
                 units = self._forms.get(text[place : place + length])
                 if units is None:
                     continue
@@ -246,16 +306,58 @@ class NameIndex:
         if not 4 <= len(text) <= 30:
             return None
         best: dict[str, tuple[float, str]] = {}
-        for form, score, _ in process.extract(text, self._near, scorer=fuzz.ratio, limit=40, score_cutoff=70):
+        written = _near_form(text)
+        for form, score, _ in process.extract(written, self._near_forms, scorer=fuzz.ratio, limit=40, score_cutoff=70):
             if _numbers(form) != _numbers(text):
                 continue
-            for code in self._forms[form]:
+            for code in self._near[form]:
                 if code not in best or best[code][0] < score:
                     best[code] = (score, form)
         ranked = sorted(best.items(), key=lambda entry: -entry[1][0])
         if not ranked or ranked[0][1][0] < 78 or (len(ranked) > 1 and ranked[0][1][0] - ranked[1][1][0] < 8):
             return None
         return ranked[0][0], ranked[0][1][1]
+
+    def misspelt(self, text: str) -> Hit | None:
+        """The unit whose name this (folded) text is but for one character that sounds alike (荣城 for 荣成).
+
+        None when other units' names are as near, or the name is short; a character that sounds otherwise is no slip.
+        """
+        found: dict[str, Hit] = {}
+        for start in range(0, max(1, len(text) - 3)):
+            tail = text[start:]
+            if len(tail) < 4:
+                break
+            alike = (self._slips.get((len(tail), at, tail[at]), ()) for at in (0, 1))
+            for form in itertools.chain.from_iterable(alike):
+                if one_slip(form, tail):
+                    for code in self._forms[form]:
+                        found.setdefault(code, Hit(code, form, PLAIN, start, len(text)))
+        return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _near_form(name: str) -> str:
+    """One spelling in which names are compared: 共青团XX市委员会 and XX团市委 as XX市团委."""
+    core = core_of(name)
+    return core if core == name else f"{core}团委"
+
+
+def _full(units: dict[str, _Form]) -> bool:
+    return all(form.strength >= FULL for form in units.values())
+
+
+def one_slip(name: str, written: str) -> bool:
+    """Whether two texts differ in one Chinese character only, and both characters sound alike (tones apart)."""
+    other = [(a, b) for a, b in zip(name, written, strict=False) if a != b]
+    return len(name) == len(written) and len(other) == 1 and sound_alike(*other[0])
+
+
+def sound_alike(one: str, other: str) -> bool:
+    """Whether two Chinese characters share a reading, tones apart; numerals never do."""
+    if one in _NUMERAL or other in _NUMERAL or not (_IS_CJK.match(one) and _IS_CJK.match(other)):
+        return False
+    readings = [set(pinyin(each, style=Style.NORMAL, heteronym=True)[0]) for each in (one, other)]
+    return bool(readings[0] & readings[1])
 
 
 def _numbers(text: str) -> list[str]:
@@ -278,7 +380,9 @@ def _judge(code: str, form: _Form, text: str, start: int, sharing: int) -> Hit |
     if strength < FULL or not form.text.endswith(("委", "委员会", "共青团", "组委会")):
         cut = _TALK.search(after)
         following = after[: cut.start()] if cut else after
-        if _BODY_AFTER.match(following):
+        if _LEAGUE_BELOW.match(after):
+            strength = min(strength, PLAIN) if strength > STEM else STEM
+        elif _BODY_AFTER.match(following):
             strength = min(strength, INSIDE)
         elif strength == STEM and before and _IS_CJK.match(before) and before not in _BEFORE_SHORT:
             return None

@@ -122,7 +122,7 @@ def _kinds(names: Iterable[str], rules: Iterable[Rule]) -> frozenset[str]:
     """Kinds of file by the names' own words and by what the rules measure."""
     found = {kind for name in names for pattern, kind in _KIND_WORDS if pattern.search(name)}
     for rule in rules:
-        if isinstance(rule, PixelsRule | GroupRule):
+        if isinstance(rule, GroupRule) or (isinstance(rule, PixelsRule) and "video" not in found):
             found.add("picture")
         elif isinstance(rule, DurationRule | BitRateRule):
             found.add("video")

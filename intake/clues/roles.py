@@ -14,6 +14,7 @@ from intake.clues.speech import clean_subject, own_lines, phrases_of_title
 MESSAGE_LENGTH, LONG_MESSAGE = 60, 200
 """Characters from which a mail's own words can be what is asked for; from which they may hold a question beside it."""
 _NOTICE = re.compile(r"通知$|邀请函$|公告$|通报$|函$|简章$")
+_ANSWER = re.compile(r"^\s*(re|回复|答复)\s*[:：]", re.IGNORECASE)
 _NEWS = re.compile(r"信息|简报|动态|好做法|典型|事迹|素材")
 _SENDING = re.compile(r"报送|上报|推荐|推报|选送|作品|材料|汇总|申报|补报|征集|附件")
 
@@ -41,7 +42,7 @@ def role_of(
     if materials or links:
         subject = fold(clean_subject(mail.subject))
         ours = any(phrase in subject for campaign in campaigns for phrase in phrases_of_title(campaign.title))
-        if _NOTICE.search(subject) and not (is_unit and ours):
+        if _NOTICE.search(subject) and not (is_unit and ours) and not _ANSWER.match(mail.subject):
             return "query", [*why, Evidence("notice", "像是一份通知或函件，不是报送材料")]
         if not (is_known or speaks_of_it or _sends(subject, materials)):
             return "query", [*why, Evidence("no-words", "写有单位名称，但看不出与本活动有关")]

@@ -67,7 +67,7 @@ def campaign_words(campaign: Campaign) -> tuple[tuple[str, float], ...]:
     for item in campaign.items:
         for name in (item.name, *item.aliases):
             for form in name_forms(name):
-                _add(points, form, 20 if len(fold(form)) >= 4 else 5)
+                _add(points, form, 20 if len(fold(form)) >= 4 else 12 if len(form) == 3 and item.kind == "work" else 5)
         for word in item.words:
             _add(points, word, 5)
         parts = [(part.name, *part.aliases) for part in item.categories]

@@ -170,7 +170,7 @@ def test_a_short_mail_that_names_unit_and_form_is_not_unrelated() -> None:
     pictures = attach(*(f"IMG_12{n}.JPG" for n in range(6)))
     identity = identify(mail("", "三亚市团委 微故事《渔港》 图片6张"), pictures, "hainan", KNOWN)
     assert (identity.role, identity.campaign) == ("submission", "hainan-2017")
-    assert [guess.unit for guess in identity.guesses] == ["SY"]
+    assert identity.unit == "SY"
 
 
 def test_a_mailbox_without_a_campaign_knows_nobody() -> None:

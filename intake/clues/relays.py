@@ -1,0 +1,92 @@
+"""Whose material a mail says it is: sent for another unit (代乳山发), counted to one (统计到环翠区), or passed on.
+
+What a mail says outright goes over whose mailbox it came from.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from archive.judging.spelling import fold
+from archive.records import Mail
+
+_FOR = re.compile(
+    r"(?:^|[^取朝世年现当时后替代])(?:代替|代为|代(?![表码开办])|帮忙?(?![助扶教困])|替(?!换))(?P<who>[^,。;:!?\n]{2,20}?)"
+    r"(?:转发|转交|转|代发|代报|代传|发送|发|报送|上报|报|传|提交|交|寄)"
+)
+_ASKED_BY = re.compile(r"受(?P<who>[^,。;:!?\n]{2,20}?)的?(?:委托|之托)")
+_LINES, _LINE = 6, 120
+"""Covering words: so many first lines, none longer."""
+_COUNTED = re.compile(
+    r"(?:统计[到在进]|计入|记[到在入]|归口(?:到|为|是|于|管理单位[是为:])?|隶属于?|归属于?|算作?|算[在到])(?P<who>[^,。;:!?\n]{2,20})"
+)
+_BODY = re.compile(
+    r"团委|团[市区县师]委|团工委|[市区县师州旗]$|局|委|公司|医院|学院|大学|集团|单位|系统|街道|镇|乡|学校|银行"
+)
+_NOBODY = re.compile(
+    r"^(我们?|你们?|您|他们?|她|它|忙|一下|同事|领导|老师|大家|本人|办公室|表)|^.{0,2}(团费|发票|邮件)"
+)
+_INNER_FROM = re.compile(
+    r"^[ \t>]*(?:发件人|寄件者|寄件人|from)[ \t]*[:：][ \t]*(?P<who>[^\n]{1,200})", re.IGNORECASE | re.M
+)
+_INNER_SUBJECT = re.compile(
+    r"^[ \t>]*(?:主题|标题|subject)[ \t]*[:：][ \t]*(?P<what>[^\n]{1,200})", re.IGNORECASE | re.M
+)
+_INNER_HEAD = re.compile(
+    r"^[ \t>]*(?:-{2,}.*|(?:发件人|寄件者|寄件人|发送日期|发送时间|发送至|日期|时间|收件人|抄送|主题|标题"
+    r"|from|sent|date|to|cc|subject)"
+    r"[ \t]*[:：].*)$",
+    re.IGNORECASE,
+)
+_FORWARD = re.compile(r"^\s*(fw|fwd|转发?)\s*([:：]|$)", re.IGNORECASE)
+_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+\w")
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A mail passed on within the text: who had sent it (name, address or ""), its subject and its lines."""
+
+    sender: str
+    address: str
+    subject: str
+    lines: tuple[str, ...]
+
+
+def sent_for(mail: Mail) -> tuple[str, ...]:
+    """The folded words for whom the mail is sent, where it says so: 代乳山发, 帮文昌转, 受高区团委委托."""
+    found: list[str] = []
+    lines = [line for line in mail.text[:1500].splitlines() if line.strip()][:_LINES]
+    for text in (mail.subject, *(line for line in lines if len(line) <= _LINE)):
+        told = (*_FOR.finditer(fold(text)), *_ASKED_BY.finditer(fold(text)))
+        found += [each["who"] for each in told if not _NOBODY.search(each["who"])]
+    return tuple(dict.fromkeys(found))
+
+
+def names_a_body(words: str) -> bool:
+    """Whether these folded words call some body, on the roster or not."""
+    return bool(_BODY.search(words))
+
+
+def counted_to(mail: Mail) -> tuple[str, ...]:
+    """The folded words after 统计到, 归口, 算: whom the material belongs to."""
+    return tuple(dict.fromkeys(each["who"] for each in _COUNTED.finditer(fold(mail.text[:1500]))))
+
+
+def passed_on(mail: Mail) -> Passed | None:
+    """The mail inside a mail that was forwarded with few words of its own; None for replies and all others."""
+    if not mail.quoted or mail.nested or len(fold(mail.text)) > 40:
+        return None
+    if not (_FORWARD.match(mail.subject) or "转发邮件信息" in mail.quoted or "Forwarded message" in mail.quoted):
+        return None
+    head = mail.quoted[:2000]
+    sender, subject = _INNER_FROM.search(head), _INNER_SUBJECT.search(head)
+    who = sender["who"].strip() if sender else ""
+    address = _ADDRESS.search(who)
+    lines = [line.strip(" \t>") for line in mail.quoted[:4000].splitlines() if not _INNER_HEAD.match(line)]
+    return Passed(
+        _ADDRESS.sub("", who).strip(" <>\"'“”[]()（）"),
+        address.group().lower() if address else "",
+        subject["what"].strip() if subject else "",
+        tuple(line for line in lines if line),
+    )
