@@ -252,13 +252,18 @@ class QuestionRow(SQLModel, table=True):
     settled_by: str | None = None
 
 
-class LearnedRow(SQLModel, table=True):
-    """An address staff tied to a unit; it holds for one campaign."""
+class TaughtRow(SQLModel, table=True):
+    """An address or a name staff tied to a unit; it holds for one campaign. kind: address | alias."""
 
-    __tablename__ = "learned"
-    address: str = Field(primary_key=True)
-    campaign: str = Field(primary_key=True)
+    __tablename__ = "taught"
+    __table_args__ = (UniqueConstraint("kind", "campaign", "text"),)
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    campaign: str
+    text: str
     unit: str
+    number: str | None = None
+    """The 件 it was learned from."""
     at: datetime = moment()
     who: str
 

@@ -24,6 +24,7 @@ from intake.clues.profiles import Profile, declared, profiles
 from intake.clues.roles import is_message
 from intake.clues.speech import clean_subject, own_lines, phrases_of_title, title_lines
 from intake.clues.titles import is_generic, own_name, rows, without
+from intake.learned import Model, seen
 
 __all__ = ["announced", "classify", "says_all_sent"]
 
@@ -31,7 +32,9 @@ BAR, MARGIN = 30.0, 12.0
 _TEXT_BESIDE = re.compile(r"说明|简介|解说|文案|介绍|配文|文字|创意")
 
 
-def classify(mail: Mail, pieces: tuple[Piece, ...], campaign: Campaign, unit: Unit | None) -> tuple[PieceDecision, ...]:
+def classify(
+    mail: Mail, pieces: tuple[Piece, ...], campaign: Campaign, unit: Unit | None, learned: Model | None = None
+) -> tuple[PieceDecision, ...]:
     """One decision for each piece, in their order, and one for the path `text` when the mail's own words count.
 
     none=True is furniture (containers, logos, the blank form beside a filled one, the notice itself). A companion
@@ -55,6 +58,8 @@ def classify(mail: Mail, pieces: tuple[Piece, ...], campaign: Campaign, unit: Un
     for case in cases:
         weigh(case, shared)
     weigh_what_is_left(cases)
+    for case in cases:
+        _learned(case, learned)
     for case in cases:
         for decision in _decide(case, shared):
             decided[decision.path] = decision
@@ -122,6 +127,13 @@ def _is_blank(piece: Piece, shared: Shared) -> bool:
 
 def _is_filled(piece: Piece, shared: Shared) -> bool:
     return bool(piece.facts.rows) and _fits_table(piece, shared)
+
+
+def _learned(case: Case, learned: Model | None) -> None:
+    """What staff confirmed speaks too, below every name."""
+    like = learned.likeness(seen(case.pieces[0], case.place)) if learned else None
+    if like and like.points > 0:
+        case.add(like.item, "learned", like.text, like.points)
 
 
 # --- the decision -------------------------------------------------------------------------------------------------

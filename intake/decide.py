@@ -176,7 +176,8 @@ def _pieces(mail: Mail, pieces: tuple[Piece, ...], decision: Decision, known: Kn
     found = next((one for one in known.campaigns if one.campaign.id == decision.campaign), None)
     if found is None:
         return ()
-    choices = classify(mail, pieces, found.campaign, found.roster.find(decision.unit))
+    unit, learned = found.roster.find(decision.unit), known.learned(found.campaign.id)
+    choices = classify(mail, pieces, found.campaign, unit, learned)
     if any(each.kind == "several" for each in decision.evidence):
         choices = _apart(choices, parts_of(pieces, known, decision.campaign), decision.unit)
     if not _mends(mail, known):

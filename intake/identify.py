@@ -34,6 +34,7 @@ from intake.clues.speech import (
     speaks_for,
     title_lines,
 )
+from intake.learned import Model
 
 BAR, MARGIN, MARGIN_SHARE = 30.0, 15.0, 0.45
 """A unit is decided from BAR points on, when it leads by MARGIN points and by MARGIN_SHARE of its own points."""
@@ -107,7 +108,7 @@ class Known:
 
     addresses: learned address (lower case) → (campaign, unit) it was confirmed for. numbers: our number → (campaign,
     unit). letters: Message-ID of a letter of ours → (campaign, unit) it went to. mending: whether a Message-ID is that
-    of a 补报通知 of ours. sent: (campaign, unit) → what the unit sent before.
+    of a 补报通知 of ours. sent: (campaign, unit) → what the unit sent before. learned: campaign → what staff confirmed.
     """
 
     campaigns: tuple[CampaignRoster, ...] = ()
@@ -116,6 +117,7 @@ class Known:
     letters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     mending: Callable[[str], bool] = lambda _: False
     sent: Callable[[str, str], tuple[Held, ...]] = lambda _campaign, _unit: ()
+    learned: Callable[[str], Model | None] = lambda _campaign: None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
 from intake.rounds.deliver import deliver_one
 from intake.rounds.filing import adopt
+from intake.rounds.learning import learn
 from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
 from intake.rounds.remind import remind
@@ -114,6 +115,7 @@ class Service:
         ):
             add(drain, "interval", [step, self._stop], seconds=seconds, id=id, next_run_time=now)
         add(remind, "interval", [self._office], seconds=300, id="remind", next_run_time=now)
+        add(learn, "interval", [self._office], seconds=60, id="learn", next_run_time=now)
         add(drop_asides, "interval", [self._office], hours=12, id="asides", next_run_time=now)
         self._scheduler.start()
 

@@ -12,6 +12,7 @@ from archive.ledger.letters import Letters
 from archive.ledger.listings import Listings
 from archive.ledger.projected import Projected
 from archive.ledger.promises import Promises
+from archive.ledger.taught import Taught
 from archive.ledger.versions import Versions
 from archive.ledger.windows import Windows
 
@@ -25,6 +26,7 @@ class Ledger:
         self._store = Store(path)
         self.arrivals = Arrivals(self._store)
         self.decisions = Decisions(self._store)
+        self.taught = Taught(self._store)
         self.windows = Windows(self._store)
         self.letters = Letters(self._store)
         self.projected = Projected(self._store)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
 from archive.ledger import events, windows
@@ -15,7 +15,7 @@ from archive.ledger.engine import Store
 from archive.ledger.held import as_submission, current, holdings
 from archive.ledger.promises import KIND as PROMISED
 from archive.records import Decision, Event, Guess, Holdings, Question, Registered, Submission, dump, load
-from archive.tables import DecisionRow, LearnedRow, QuestionRow, RegisteredRow, RelayRow, SubmissionRow
+from archive.tables import DecisionRow, QuestionRow, RegisteredRow, RelayRow, SubmissionRow
 
 
 def add(session: Session, versions: Iterable[tuple[Decision, bool]]) -> None:
@@ -82,10 +82,13 @@ class Decisions:
         who: str,
         why: str,
         answering: Callable[[Decision], windows.Answering | None] = lambda _: None,
+        asking: Callable[[Decision], Sequence[Question]] = lambda _: (),
+        undone: int | None = None,
     ) -> Decision:
         """A staff decision: a further version, its questions settled, an unsent answer written anew.
 
-        KeyError when there is no such number.
+        asking: what is still open after it, asked anew. undone: the version it takes back. KeyError when there is no
+        such number.
         """
         with self._store.write() as session:
             old = current(session, number)
@@ -94,11 +97,31 @@ class Decisions:
             new = replace(change(old), version=old.version + 1, at=at, by=who, why=why)
             add(session, [(new, False)])
             _settle(session, number, at, who)
+            session.add_all(_question_row(one, new.campaign, new.unit) for one in asking(new))
             windows.answer_again(session, number, answering(new), at)
             what = {"version": new.version, "why": why, "was": [old.campaign, old.unit]}
             kind = "discarded" if new.discarded else "decided"
+            if undone is not None:
+                kind, what = "undone", what | {"undone": undone}
             events.add(session, [Event(at, kind, number, new.campaign, new.unit, who, what)])
             return new
+
+    def by_persons(self) -> tuple[int, int]:
+        """How often persons decided so far, and the highest version: when both stay, nobody corrected anything."""
+        with self._store.read() as session:
+            found = select(func.count(), func.coalesce(func.max(DecisionRow.version), 0))
+            count, highest = session.exec(found.where(DecisionRow.made_by != "auto")).one()
+            return int(count), int(highest)
+
+    def in_force(self, campaign: str | None, by_persons: bool = False) -> dict[str, int]:
+        """Number -> version of every decision in force for this campaign (None: for none yet), oldest number first."""
+        query = select(DecisionRow.number, DecisionRow.version).where(
+            col(DecisionRow.current).is_(True), DecisionRow.campaign == campaign, DecisionRow.role != "discarded"
+        )
+        if by_persons:
+            query = query.where(DecisionRow.made_by != "auto")
+        with self._store.read() as session:
+            return dict(session.exec(query.order_by(col(DecisionRow.number))).all())
 
     def unrecorded(self, most: int = 100) -> list[tuple[Submission, tuple[Decision, ...]]]:
         """件 whose decision in force is not yet in the vault's record."""
@@ -120,22 +143,7 @@ class Decisions:
                 .values(recorded=True)
             )
 
-    # --- what staff taught and registered
-
-    def learn(self, address: str, campaign: str, unit: str, at: datetime, who: str) -> None:
-        """This address speaks for this unit in this campaign."""
-        with self._store.write() as session:
-            session.merge(LearnedRow(address=address.lower(), campaign=campaign, unit=unit, at=at, who=who))
-            what = {"address": address.lower()}
-            events.add(session, [Event(at, "address-learned", None, campaign, unit, who, what)])
-
-    def learned(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
-        """Address -> (campaign, unit) pairs."""
-        with self._store.read() as session:
-            result: dict[str, tuple[tuple[str, str], ...]] = {}
-            for row in session.exec(select(LearnedRow)):
-                result[row.address] = (*result.get(row.address, ()), (row.campaign, row.unit))
-            return result
+    # --- what staff registered
 
     def register(self, campaign: str, value: Registered) -> None:
         """Something that came or happened by another way than mail."""
@@ -165,19 +173,7 @@ class Decisions:
             )
             same = session.exec(asked if once else asked.where(col(QuestionRow.settled).is_(None))).first()
             if same is None:
-                session.add(
-                    QuestionRow(
-                        kind=question.kind,
-                        number=question.number,
-                        piece=question.piece,
-                        campaign=campaign,
-                        unit=unit,
-                        question=question.question,
-                        guesses=[dump(guess) for guess in question.guesses],
-                        consequence=question.consequence,
-                        since=question.since,
-                    )
-                )
+                session.add(_question_row(question, campaign, unit))
 
     def questions(self) -> tuple[Question, ...]:
         """What waits for a person, oldest first."""
@@ -239,6 +235,20 @@ class Decisions:
                 )
             )
             return {str(row.unit): f"待核对：{row.question}" for row in rows}
+
+
+def _question_row(question: Question, campaign: str | None, unit: str | None) -> QuestionRow:
+    return QuestionRow(
+        kind=question.kind,
+        number=question.number,
+        piece=question.piece,
+        campaign=campaign,
+        unit=unit,
+        question=question.question,
+        guesses=[dump(guess) for guess in question.guesses],
+        consequence=question.consequence,
+        since=question.since,
+    )
 
 
 def _question(row: QuestionRow) -> Question:

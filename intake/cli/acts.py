@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from archive.judging.eligible import TICK
-from archive.ledger.windows import Answering
 from archive.records import Decision, Evidence, PieceDecision, Registered, Submission
 from intake.cli.common import At, Told, Who, Why, campaign_of, office, who_acts
 from intake.decide import classify_again
-from intake.rounds.filing import answering, what_is_known
+from intake.rounds.corrections import correct, undo, undoable
+from intake.rounds.filing import what_is_known
+from intake.rounds.learning import clashing_name
 from intake.rounds.office import Office
-from intake.rounds.promises import tend
 
 Number = Annotated[str, typer.Argument(help="编号")]
 
@@ -26,6 +25,7 @@ def assign_command(
     campaign: Annotated[str | None, typer.Option(help="活动")] = None,
     unit: Annotated[str | None, typer.Option(help="报送单位编号")] = None,
     remember: Annotated[bool, typer.Option("--remember", help="记住此发件人（本活动内有效）")] = False,
+    alias: Annotated[str | None, typer.Option(metavar="名称", help="记住这个名称也指该单位（本活动内有效）")] = None,
     why: Why = "",
     who: Who = None,
     at: At = None,
@@ -40,10 +40,24 @@ def assign_command(
         code = unit if unit is not None else (old.unit if old.campaign == id else None)
         if code is None or roster.find(code) is None:
             raise Told(f"请用 --unit 指定名册中的单位编号（{found.roster}）")
+        if alias is not None:
+            _check_name(opened, id, code, alias)
         assign(opened, number, id, code, who_acts(who), why or "指定单位")
+        told = (id, code, opened.now(), who_acts(who), number)
         if remember and submission.mail.sender:
-            opened.ledger.decisions.learn(submission.mail.sender, id, code, opened.now(), who_acts(who))
+            opened.ledger.taught.teach("address", submission.mail.sender, *told)
+        if alias is not None:
+            opened.ledger.taught.teach("alias", alias, *told)
         typer.echo(f"{number} → {found.short} · {roster.unit(code).name}")
+
+
+def _check_name(opened: Office, campaign: str, unit: str, alias: str) -> None:
+    """A name that is too short, or another unit's, would send that unit's mail astray."""
+    if len(alias.strip()) < 2:
+        raise Told("名称至少两个字")
+    other = clashing_name(opened, campaign, unit, alias)
+    if other is not None:
+        raise Told(f"“{alias}”已是{other}的名称，不能再指别的单位")
 
 
 def assign(opened: Office, number: str, campaign: str, unit: str, who: str, why: str = "指定单位") -> None:
@@ -59,7 +73,7 @@ def assign(opened: Office, number: str, campaign: str, unit: str, who: str, why:
         )  # fmt: skip
         return classify_again(assigned, submission.mail, submission.pieces, known)
 
-    _decide(opened, submission, change, who, why)
+    correct(opened, submission, change, who, why)
 
 
 def classify_command(
@@ -105,7 +119,7 @@ def classify_command(
             others = [one for one in decision.pieces if one.path != piece]
             return replace(decision, pieces=(*others, new))
 
-        _decide(opened, submission, change, who_acts(who), why or "指定材料")
+        correct(opened, submission, change, who_acts(who), why or "指定材料")
         typer.echo(f"{number} {piece} → {items[item].name if item in items else '不是报送材料'}")
 
 
@@ -119,8 +133,25 @@ def discard_command(
     """销毁一件来件的内容，只留编号、摘要和原因；不可恢复，编号不再使用。"""
     with office(context, at) as opened:
         submission, _ = _of(opened, number)
-        _decide(opened, submission, lambda d: replace(d, discarded=True, answerable=False), who_acts(who), why)
+        correct(opened, submission, lambda d: replace(d, discarded=True, answerable=False), who_acts(who), why)
         typer.echo(f"{number} 已标记销毁，下次 record 时从档案库移除")
+
+
+def undo_command(context: typer.Context, number: Number, why: Why = "", who: Who = None, at: At = None) -> None:
+    """撤销对一件来件的上一次改判：恢复此前的判定，作为新的一版；未发的答复重新拟写。"""
+    with office(context, at) as opened:
+        submission, _ = _of(opened, number)
+        found = undoable(opened, number)
+        if found is None:
+            raise Told(f"{number} 没有可撤销的改判")
+        last, before = found
+        new = undo(opened, submission, last, before, who_acts(who), why)
+        typer.echo(f"{number} 已撤销第 {last.version} 版（{last.by}：{last.why}），恢复第 {before.version} 版，"
+                   f"记为第 {new.version} 版")  # fmt: skip
+        for one in opened.ledger.taught.all(last.campaign or ""):
+            if one.number == number:
+                forget = f"learned {one.campaign} --forget {one.id}"
+                typer.echo(f"由它记住的“{one.text}”→ {one.unit} 仍有效；不要了请用 {forget}")
 
 
 def register_command(
@@ -165,21 +196,10 @@ def _of(opened: Office, number: str) -> tuple[Submission, Decision]:
     return submission, decision
 
 
-def _decide(opened: Office, submission: Submission, change: Callable[[Decision], Decision], who: str, why: str) -> None:
-    asked = opened.ledger.windows.is_to_be_answered(submission.number)  # an import is, only when somebody said so
-
-    def how(decision: Decision) -> Answering | None:
-        silent = submission.first_day or (not submission.source.uid and not asked)
-        return None if silent else answering(opened, submission, decision)
-
-    new = opened.ledger.decisions.decide(submission.number, change, opened.now(), who, why, how)
-    if new.campaign is not None:
-        tend(opened, new.campaign)
-
-
 def add_to(app: typer.Typer) -> None:
     """Register."""
     app.command("assign")(assign_command)
     app.command("classify")(classify_command)
     app.command("discard")(discard_command)
+    app.command("undo")(undo_command)
     app.command("register")(register_command)

@@ -23,6 +23,7 @@ from archive.vault import Deposit
 from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
 from intake.identify import CampaignRoster, Known
+from intake.rounds.learning import model_of, roster_with_names
 from intake.rounds.office import Office
 from intake.rounds.promises import tend
 from intake.worker import MANIFEST, MESSAGE, Understood, is_handed_over
@@ -162,15 +163,17 @@ def _decided(office: Office, mail: Arrived, said: Understood, known: Known, ours
 def what_is_known(office: Office) -> Known:
     """What `identify` may lean on: campaigns and rosters, learned addresses, our numbers and letters."""
     campaigns = tuple(
-        CampaignRoster(campaign, office.config.rosters[id]) for id, campaign in office.config.campaigns.items()
+        CampaignRoster(campaign, roster_with_names(office, id)) for id, campaign in office.config.campaigns.items()
     )
 
     def sent(campaign: str, unit: str) -> tuple[Held, ...]:
         found = office.ledger.decisions.holdings(campaign, unit).get(unit)
         return found.held if found else ()
 
-    learned, mending = office.ledger.decisions.learned(), office.ledger.letters.asks_to_mend
-    return Known(campaigns, learned, _Numbers(office), _Letters(office), mending, sent)
+    addresses, mending = office.ledger.taught.addresses(), office.ledger.letters.asks_to_mend
+    return Known(
+        campaigns, addresses, _Numbers(office), _Letters(office), mending, sent, lambda id: model_of(office, id)
+    )
 
 
 def our_own(office: Office) -> Ours:

@@ -18,6 +18,7 @@ from config.loading import Config
 from config.roster import Roster
 from config.settings import MailboxSettings
 from intake.ocr import ScanReader
+from intake.rounds.memory import Memory
 from intake.worker import Worker
 
 
@@ -34,6 +35,8 @@ class Office:
     secret: Callable[[str], str]
     scans: ScanReader | None = None
     """Reads pages without text; None unless the settings ask for it."""
+    memory: Memory = field(default_factory=Memory)
+    """What was learned from staff, for as long as the program runs."""
     understanding: threading.Lock = field(default_factory=threading.Lock)
     """Mailboxes are read side by side, but the worker serves one batch at a time."""
 

@@ -71,7 +71,7 @@ def situation(office: Office, campaign: Campaign, roster: Roster, listed: Mappin
             busy[code] = "来信说明另有材料随后报送"
     bounced = office.ledger.letters.bounced_addresses()
     learned: dict[str, str] = {}
-    for address, pairs in office.ledger.decisions.learned().items():
+    for address, pairs in office.ledger.taught.addresses().items():
         learned |= {unit: address for id, unit in pairs if id == campaign.id}
     addresses = {}
     for unit in roster.units:

@@ -25,6 +25,7 @@ from intake.cli import app
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
 from intake.rounds.deliver import deliver_one, sending
+from intake.rounds.learning import learn
 from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
 from intake.rounds.remind import remind
@@ -41,7 +42,7 @@ SHIPPED = Path(config.__file__).parent
 ROUNDS = ("collect", "answer", "remind", "deliver", "record")
 TIMED = frozenset(
     {"collect", "import", "answer", "remind", "deliver", "record", "status", "outbox", "assign", "classify", "discard",
-     "register", "queue", "filing", "named"}
+     "register", "queue", "filing", "named", "undo", "learned", "reclassify"}
 )  # fmt: skip
 """Commands that take --at."""
 
@@ -221,6 +222,7 @@ class Journey:
     def _rounds(self, names: tuple[str, ...]) -> None:
         """The rounds in the service's order, at this very time."""
         office = self.opened()
+        learn(office)
         if "collect" in names:
             for name in office.config.settings.mailboxes:
                 if due(office, name):

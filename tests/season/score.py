@@ -125,8 +125,8 @@ def tally(result: Score, box: str, entry: Mapping[str, Any], decision: Decision,
         result.open.append(f"{id}: unit {unit} asked — {entry['why']}")
     if decision.campaign is None:
         return
-    wanted = dict(_spread(truth["pieces"]))
-    for name, choice in _named(pieces, decision):
+    wanted = dict(spread(truth["pieces"]))
+    for name, choice in _chosen(pieces, decision):
         if name not in wanted:
             continue
         result.pieces[wanted[name], choice] += 1
@@ -134,7 +134,7 @@ def tally(result: Score, box: str, entry: Mapping[str, Any], decision: Decision,
             (result.open if choice == ASK else result.wrong).append(f"{id}: {name} {choice}, in truth {wanted[name]}")
 
 
-def _spread(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def spread(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """`{n}.jpg x5: photo` stands for five files."""
     for name, item in told.items():
         many = re.fullmatch(r"(.*) x(\d+)", name)
@@ -142,8 +142,8 @@ def _spread(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield (many[1].replace("{n}", str(n)) if many else name), item
 
 
-def _named(pieces: tuple[Piece, ...], decision: Decision) -> Iterator[tuple[str, str]]:
-    """(way by names, item decided) of every piece; the mail's own words are `text`."""
+def named(pieces: tuple[Piece, ...]) -> Iterator[tuple[str, str]]:
+    """(way by names, path) of every piece; the mail's own words are `text`."""
     names: dict[str, str] = {}
     for piece in pieces:
         if piece.within is None:
@@ -152,6 +152,12 @@ def _named(pieces: tuple[Piece, ...], decision: Decision) -> Iterator[tuple[str,
             names[piece.path] = f"{names[piece.within]}/{piece.name}"  # in a mail inside the mail
         else:
             names[piece.path] = names[piece.within] + piece.path.removeprefix(piece.within)
+        yield names[piece.path], piece.path
+
+
+def _chosen(pieces: tuple[Piece, ...], decision: Decision) -> Iterator[tuple[str, str]]:
+    """(way by names, item decided) of every piece."""
+    names = {path: name for name, path in named(pieces)}
     for choice in decision.pieces:
         yield names.get(choice.path, "text"), NONE if choice.none else choice.item or ASK
 

@@ -1,0 +1,21 @@
+"""What a running office keeps in mind and can make again from the ledger at any time."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from config.roster import Roster
+from intake.learned import Example, Model
+
+
+@dataclass
+class Memory:
+    """What one running office has learned; `state` tells from what, so that it is trained anew only after a change."""
+
+    state: object = None
+    models: dict[str, Model] = field(default_factory=dict)
+    known: dict[str, tuple[int, tuple[Example, ...]]] = field(default_factory=dict)
+    """Number -> version of its decision, and what was confirmed by it: read once."""
+    rosters: dict[str, tuple[Roster, tuple[tuple[str, str], ...], Roster]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
