@@ -172,21 +172,24 @@ class Model:
 
     def _likely(self, file: Seen) -> dict[str, float]:
         """Likelihood of each item, 0 … 1; grams never seen before say nothing."""
-        grams = sorted(gram for gram in file.grams if gram in self._usual)
-        if not grams:
+        known = sorted(gram for gram in file.grams if gram in self._usual)
+        if not known:
             return {}
-        scores = {item: self._score(item, grams) / math.sqrt(len(grams)) for item in self._counts}
+        names, text = ([gram for gram in known if gram.startswith("\n") is beside] for beside in (False, True))
+        scores = {item: self._score(item, names) + self._score(item, text) for item in self._counts}
         best = max(scores.values())
         weights = {item: math.exp(score - best) for item, score in scores.items()}
         whole = sum(weights.values())
         return {item: weight / whole for item, weight in weights.items()}
 
     def _score(self, item: str, grams: list[str]) -> float:
+        """Overlapping grams are no independent witnesses: their sum counts by the root of their number."""
         counts, size = self._counts[item], self._size[item]
-        return sum(
+        whole = sum(
             math.log((counts[gram] + SMOOTH * self._usual[gram]) / (size + SMOOTH) / self._usual[gram])
             for gram in grams
         )
+        return whole / math.sqrt(max(1, len(grams)))
 
     def _telling(self, file: Seen, item: str) -> _Telling | None:
         """The words that tell most for the item, those of names before those of the text."""
