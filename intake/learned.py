@@ -135,7 +135,9 @@ class Model:
     """
 
     def __init__(self, campaign: Campaign, told: Iterable[Example], common: Iterable[str] = ()) -> None:
-        self._common = "\n".join(_NUMBER.sub("#", fold(text)) for text in (campaign.title, campaign.issuer, *common))
+        self._common = {
+            pair for text in (campaign.title, campaign.issuer, *common) for pair in _pairs(_NUMBER.sub("#", fold(text)))
+        }
         self._items = frozenset(profile.id for profile in profiles(campaign))
         self._told = tuple(told)
         self.confirmed: Mapping[str, int] = Counter(each.item for each in self._told)
@@ -196,7 +198,7 @@ class Model:
         found: list[tuple[bool, int, int, str, str]] = []
         for where, text in file.places:
             mark = "\n" if where == TEXT_PLACE else ""
-            for gram in {each for each in _grams(text) if _WORD.fullmatch(each) and self._tells(each)}:
+            for gram in self._words(text):
                 mails = self._witnessed[item][mark + gram]
                 share = self._counts[item][mark + gram] / max(1, self._whole[mark + gram])
                 if mails >= MAILS and share >= SHARE:
@@ -208,8 +210,17 @@ class Model:
         words = self._grown(item, where, words, text)
         return _Telling(where, words, mails, len(self._sharing(item, where, words)))
 
-    def _tells(self, words: str) -> bool:
-        return words not in self._common and not is_generic(words)
+    def _words(self, text: str) -> Iterator[str]:
+        """Two or three characters of which two at least belong to no name that stands in files of every kind."""
+        own = [True] * len(text)
+        for place, pair in enumerate(_pairs(text)):
+            if pair in self._common:
+                own[place] = own[place + 1] = False
+        for length in (2, 3):
+            for start in range(len(text) - length + 1):
+                words = text[start : start + length]
+                if sum(own[start : start + length]) >= 2 and _WORD.fullmatch(words) and not is_generic(words):
+                    yield words
 
     def _grown(self, item: str, where: str, words: str, text: str) -> str:
         """The words with what always stands beside them: 型经验 → 典型经验."""
@@ -241,6 +252,10 @@ def _by_name(campaign: Campaign) -> Iterator[Example]:
     for profile in profiles(campaign):
         for name in profile.names:
             yield Example("", profile.id, Seen(_NUMBER.sub("#", name)))
+
+
+def _pairs(text: str) -> Iterator[str]:
+    return (text[start : start + 2] for start in range(len(text) - 1))
 
 
 def _grams(text: str) -> Iterator[str]:

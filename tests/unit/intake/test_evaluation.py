@@ -45,7 +45,11 @@ def test_the_model_and_the_rules_are_told_apart() -> None:
     assert tally(pieces).confirmed == 21
     assert (tally(pieces).decided, tally(pieces).right, tally(pieces).wrong) == (21, 20, 1)
     assert (rules_tally(pieces).decided, rules_tally(pieces).wrong) == (1, 1)
-    assert confusion(found) == {("experience", "experience"): 10, ("summary", "summary"): 10, ("experience", "summary"): 1}
+    assert confusion(found) == {
+        ("experience", "experience"): 10,
+        ("summary", "summary"): 10,
+        ("experience", "summary"): 1,
+    }
     assert tally(one for one in found if one.piece is None).right == 21
 
 

@@ -1,4 +1,4 @@
-"""What staff confirmed speaks below every name, says whom a file resembles, and is silent while little was confirmed."""
+"""What staff confirmed speaks below every name, says whom a file resembles, and is silent while there is little."""
 
 from __future__ import annotations
 

@@ -35,7 +35,10 @@ def told(one: Submission, old: Decision, known: Known) -> list[tuple[str | None,
 
 
 def test_with_nothing_new_nothing_changes() -> None:
-    for one in (came("南渡江新城开放周活动总结", "活动总结.docx"), came("材料", "窗口见闻录.docx", sender="hk@hk.test")):
+    for one in (
+        came("南渡江新城开放周活动总结", "活动总结.docx"),
+        came("材料", "窗口见闻录.docx", sender="hk@hk.test"),
+    ):
         old = first(one)
         assert told(one, old, BEFORE) == []
 
