@@ -12,6 +12,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from archive.records import Decision, Evidence, PieceDecision, Source, Submission
@@ -25,6 +26,9 @@ from tests.season.score import ASK, AT, HERE, NONE, known, named, season, spread
 
 STAFF = (Evidence("staff", "由经办人指定", 100.0),)
 ASKED = ("undecided-piece", "unknown-unit", "unknown-campaign")
+
+
+campaigns = cache(known)
 
 
 @dataclass(frozen=True)
@@ -80,12 +84,11 @@ def cases(half: str) -> Iterator[Case]:
 
 def judged(case: Case, taught: Taught) -> Decision:
     """The program's decision with what was taught."""
-    campaigns = known()
     models = {
         one.campaign.id: Model(one.campaign, taught.examples.get(one.campaign.id, ()), names_of(one.roster))
-        for one in campaigns.values()
+        for one in campaigns().values()
     }
-    everything = Known(tuple(campaigns.values()), taught.addresses, learned=models.get)
+    everything = Known(tuple(campaigns().values()), taught.addresses, learned=models.get)
     ours = Ours(frozenset({f"{case.box}@office.example.test"}), lambda _: False, ())
     one = case.submission
     return decide(one.number, one.mail, one.pieces, case.box, everything, ours, AT)
@@ -142,7 +145,7 @@ def left(rest: Iterable[Case], taught: Taught) -> Left:
 
 
 def run(all_: bool, every: list[Case], verbose: bool) -> None:
-    boxes = known()
+    boxes = campaigns()
     before, after, made = Left(), Left(), []
     for half in (0, 1):
         taught = Taught()

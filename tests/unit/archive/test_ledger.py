@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -416,3 +417,34 @@ def test_a_ledger_of_before_there_were_lists_is_brought_up_to_date(tmp_path: Pat
     opened = Ledger(path)
     assert opened.listings.put(a_list(10, "passed"), b"bytes", "名单.csv")
     opened.close()
+
+
+def test_addresses_learned_before_aliases_were_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
+    command.upgrade(config, "0002")
+    with sqlite3.connect(path) as old:
+        row = ("a@u.example.test", "weihai-2018", "WH01", "2018-08-06 02:20:00.000000", "王")
+        old.execute("INSERT INTO learned (address, campaign, unit, at, who) VALUES (?, ?, ?, ?, ?)", row)
+    old.close()
+    opened = Ledger(path)
+    assert opened.taught.addresses() == {"a@u.example.test": (("weihai-2018", "WH01"),)}
+    assert opened.taught.all("weihai-2018")[0].at == NOW
+    opened.close()
+
+
+def test_what_was_taught_is_replaced_by_what_is_taught_later_and_forgotten_on_request(ledger: Ledger) -> None:
+    for unit in ("WH01", "WH02"):
+        ledger.taught.teach("alias", " 高技区团委 ", "weihai-2018", unit, NOW, "王", "WH2018-0001")
+    ledger.taught.teach("address", "A@U.example.test", "weihai-2018", "WH03", NOW, "王")
+    assert ledger.taught.aliases("weihai-2018") == (("高技区团委", "WH02"),)
+    assert ledger.taught.aliases("hainan-2017") == ()
+    assert ledger.taught.addresses() == {"a@u.example.test": (("weihai-2018", "WH03"),)}
+    (alias, _) = ledger.taught.all("weihai-2018")
+    assert ledger.taught.forget(alias.id, "hainan-2017", NOW, "王") is None
+    assert ledger.taught.forget(alias.id, "weihai-2018", NOW, "王") == alias
+    assert ledger.taught.aliases("weihai-2018") == ()
+    kinds = [event.kind for event in ledger.events.of("WH2018-0001")]
+    assert kinds == ["alias-learned", "alias-learned", "alias-forgotten"]
