@@ -140,6 +140,7 @@ class Model:
         }
         self._items = frozenset(profile.id for profile in profiles(campaign))
         self._told = tuple(told)
+        self._shared: dict[tuple[str, bool, str], list[Example]] = {}
         self.confirmed: Mapping[str, int] = Counter(each.item for each in self._told)
         witnesses: dict[tuple[str, str], set[str]] = {}
         for each in (*self._told, *_by_name(campaign)):
@@ -206,9 +207,9 @@ class Model:
         if not found:
             return None
         _, mails, _, where, words = max(found)
-        text = dict(file.places)[where]
-        words = self._grown(item, where, words, text)
-        return _Telling(where, words, mails, len(self._sharing(item, where, words)))
+        sharing = self._sharing(item, where == TEXT_PLACE, words)
+        grown = _grown(words, dict(file.places)[where], sharing, where == TEXT_PLACE)
+        return _Telling(where, grown, mails, len(sharing))
 
     def _words(self, text: str) -> Iterator[str]:
         """Two or three characters of which two at least belong to no name that stands in files of every kind."""
@@ -222,23 +223,32 @@ class Model:
                 if sum(own[start : start + length]) >= 2 and _WORD.fullmatch(words) and not is_generic(words):
                     yield words
 
-    def _grown(self, item: str, where: str, words: str, text: str) -> str:
-        """The words with what always stands beside them: 型经验 → 典型经验."""
-        sharing, start = self._sharing(item, where, words), text.find(words)
-        end, grown = start + len(words), True
-        while grown and end - start < LONGEST:
-            grown = False
-            for begin, stop in ((start - 1, end), (start, end + 1)):
-                more = text[begin:stop] if begin >= 0 else ""
-                if _WORDS.fullmatch(more) and len(more) > end - start and self._sharing(item, where, more) == sharing:
-                    start, end, grown = begin, stop, True
-                    break
-        return text[start:end]
+    def _sharing(self, item: str, in_text: bool, words: str) -> list[Example]:
+        key = (item, in_text, words)
+        if key not in self._shared:
+            mine = (each for each in self._told if each.item == item)
+            self._shared[key] = [each for each in mine if _holds(each, words, in_text)]
+        return self._shared[key]
 
-    def _sharing(self, item: str, where: str, words: str) -> list[Example]:
-        places = slice(3, 4) if where == TEXT_PLACE else slice(0, 3)
-        mine = (each for each in self._told if each.item == item)
-        return [each for each in mine if any(words in text for _, text in each.seen.places[places])]
+
+def _holds(each: Example, words: str, in_text: bool) -> bool:
+    file = each.seen
+    return words in file.text if in_text else words in file.name or words in file.folder or words in file.title
+
+
+def _grown(words: str, text: str, sharing: list[Example], in_text: bool) -> str:
+    """The words with what always stands beside them in those files: 型经验 → 典型经验."""
+    start = text.find(words)
+    end, grown = start + len(words), True
+    while grown and end - start < LONGEST:
+        grown = False
+        for begin, stop in ((max(0, start - 1), end), (start, min(len(text), end + 1))):
+            more = text[begin:stop]
+            longer = len(more) > end - start and _WORDS.fullmatch(more)
+            if longer and all(_holds(each, more, in_text) for each in sharing):
+                start, end, grown = begin, stop, True
+                break
+    return text[start:end]
 
 
 def names_of(roster: Roster) -> Iterator[str]:
