@@ -29,6 +29,9 @@ from intake.learned import Model, seen
 __all__ = ["announced", "classify", "says_all_sent"]
 
 BAR, MARGIN = 30.0, 12.0
+_KINDS_OF_WORK = ("图片作品", "摄影作品", "视频作品", "宣传作品", "征文作品")
+_WHOLE_TITLE = re.compile(r"《[^《》]{2,40}》")
+_QUOTED_TITLE = re.compile(r"《[^《》\n]{2,40}》")
 _TEXT_BESIDE = re.compile(r"说明|简介|解说|文案|介绍|配文|文字|创意")
 
 
@@ -215,9 +218,12 @@ def _work(case: Case, piece: Piece, profile: Profile, shared: Shared) -> str:
     if case.row:
         return case.row.folded
     names = [*profile.names, *(name for part in (*profile.categories, *profile.subkinds) for name in part.names)]
+    names += _KINDS_OF_WORK
+    ours = {fold(name) for name in (shared.campaign.short, *shared.campaign.aliases)}
     if shared.unit:
         names += [fold(shared.unit.name), *(fold(alias) for alias in shared.unit.aliases)]
-    named = [case.name] if case.name else []
+    named = [key(line) for line in title_lines(case.pieces[0])[:2] if _WHOLE_TITLE.fullmatch(line.strip())]
+    named += [case.name] if case.name else []
     if case.picture_set:
         named += [key(folder) for folder in reversed(case.place)]
     else:
@@ -225,11 +231,20 @@ def _work(case: Case, piece: Piece, profile: Profile, shared: Shared) -> str:
         named += [key(line) for line in title_lines(piece)[:2] if 4 <= len(line) <= 40]
     for name in named:
         short = without(name, names)
-        if short and short not in names and not is_generic(short):
+        if short and short not in names and short not in ours and not is_generic(short):
             return short
+    if case.picture_set and (said := _title_said(shared, names)):
+        return said
     if case.picture_set and case.place:
         return key(case.place[-1])
     return fold(profile.item.name) if case.picture_set or is_generic(own_name(piece)) else own_name(piece)
+
+
+def _title_said(shared: Shared, names: list[str]) -> str:
+    """The one 《title》 that subject and text speak of, for pictures whose files are called nothing; else ""."""
+    titles = {key(title) for title in _QUOTED_TITLE.findall(f"{shared.mail.subject}\n{shared.mail.text}")}
+    titles = {title for title in titles if title not in names and not title.endswith(("通知", "表", "方案"))}
+    return titles.pop() if len(titles) == 1 else ""
 
 
 def _shown_inside(cases: list[Case], decided: dict[str, PieceDecision], shared: Shared) -> None:

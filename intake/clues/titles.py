@@ -13,6 +13,8 @@ from intake.clues.furniture import kind_of, stem_of
 
 _TITLE_COLUMN = re.compile(r"作品名称|作品题目|作品标题|题目|标题|微作品名称")
 _CLASS_COLUMN = re.compile(r"类别|形式|类型|种类")
+_PASSES = 3
+_PARTICLES = tuple("的之与和及是在对为从以")
 _COUNTER = re.compile(r"[-_ ]*[(（]?\d{1,3}[)）]?$")
 _GENERIC = re.compile(
     r"^(新建(文件夹|microsoft.*)?(\(\d+\))?|材料|资料|附件|图片|照片|作品|图片作品|原图|大图|文件|文档\d*|无标题|未命名|img|dsc|dscn?|"
@@ -71,15 +73,23 @@ def is_generic(name: str) -> bool:
 
 
 def without(text: str, names: Iterable[str]) -> str:
-    """A folded title without the longest of these names (a class, the unit) before or behind it."""
-    for name in sorted((each for each in names if len(each) >= 2), key=len, reverse=True):
-        for pattern in (
-            rf"^[\[【(]?{re.escape(name)}[\]】)]?[-_:、.·—]*",
-            rf"[-_:、.·—]*[\[【(]?{re.escape(name)}[\]】)]?$",
-        ):
-            shorter = re.sub(pattern, "", text)
-            if len(shorter) >= 2:
-                text = shorter
+    """A folded title without these names (a class, the unit) before or behind it, the longest first.
+
+    Behind it only where what is left is a title: 品牌建设的理论阐述 keeps its last words.
+    """
+    ordered = sorted((each for each in names if len(each) >= 2), key=len, reverse=True)
+    for _ in range(_PASSES):
+        before = text
+        for name in ordered:
+            for pattern in (
+                rf"^[\[【(]?{re.escape(name)}类?[\]】)]?[-_:、.·—]*",
+                rf"[-_:、.·—]*[\[【(]?{re.escape(name)}[\]】)]?$",
+            ):
+                shorter = re.sub(pattern, "", text)
+                if len(shorter) >= 2 and not shorter.endswith(_PARTICLES):
+                    text = shorter
+        if text == before:
+            break
     return text
 
 

@@ -299,3 +299,18 @@ def test_a_caption_in_the_mail_goes_to_the_set_it_speaks_of() -> None:
         WEIHAI, "青观察", *(f"渔港新貌{n}.jpg" for n in range(1, 5)), "渔港新貌说明.docx", text=f"作品说明：{words}"
     )
     assert not [one for one in beside if one.path.startswith("text")]
+
+
+def test_a_title_keeps_the_words_that_belong_to_it() -> None:
+    theory = judged(WEIHAI, "征文", "理论类-青年文明号品牌建设的理论阐述.docx")[0]
+    assert theory.work == "青年文明号品牌建设的理论阐述"
+    lamp = judged(WEIHAI, "青观察", *(f"青观察图片作品-港口的灯{n}.jpg" for n in range(1, 5)))[0]
+    assert lamp.work == "港口的灯"
+
+
+def test_pictures_called_nothing_take_the_one_title_the_mail_speaks_of() -> None:
+    files = [f"IMG_20{n}.jpg" for n in range(10, 15)]
+    found = judged(WEIHAI, "改革开放青观察", *files, text="现报送图片作品《海岸》一组。")
+    assert {one.work for one in found} == {"海岸"}
+    several = judged(WEIHAI, "改革开放青观察", *files, text="现报送《海岸》《老街》。")
+    assert {one.work for one in several} & {"海岸", "老街"} == set()
