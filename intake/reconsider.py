@@ -11,7 +11,7 @@ from intake.decide import Ours, classify_again, decide
 from intake.identify import Known
 
 PERSON = ("staff", "told")
-"""Kinds of evidence that say that a person decided."""
+"""Kinds of evidence that say that a person decided about the whole 件; of a piece it is `staff` alone."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def reconsider(submission: Submission, old: Decision, known: Known, ours: Ours, 
         understood=submission.understood,
     )  # fmt: skip
     same = (fresh.role, fresh.campaign, fresh.unit) == (old.role, old.campaign, old.unit)
-    if same or fresh.role == "unrelated" or any(_by_person(one.evidence) for one in old.pieces):
+    if same or fresh.role == "unrelated" or any(_classified(one) for one in old.pieces):
         return _pieces(old, classify_again(old, submission.mail, submission.pieces, before))
     mark = Evidence("reclassified", f"重新判定，原为{_whole(old)}")
     kept = {
@@ -65,7 +65,7 @@ def _pieces(old: Decision, fresh: Decision, open_only: bool = False) -> Decision
     for was in old.pieces:
         one = now.pop(was.path, was)
         settled = open_only and (was.item is not None or was.none)
-        if settled or _by_person(was.evidence) or was.supersedes or _told(was) == _told(one):
+        if settled or _classified(was) or was.supersedes or _told(was) == _told(one):
             kept.append(was)
         else:
             kept.append(replace(one, unit=was.unit, evidence=(*one.evidence, _mark(was))))
@@ -84,6 +84,10 @@ def _before(submission: Submission, sent: tuple[Held, ...]) -> tuple[Held, ...]:
 
 def _by_person(evidence: tuple[Evidence, ...]) -> bool:
     return any(each.kind in PERSON for each in evidence)
+
+
+def _classified(one: PieceDecision) -> bool:
+    return any(each.kind == "staff" for each in one.evidence)
 
 
 def _told(one: PieceDecision) -> tuple[object, ...]:
