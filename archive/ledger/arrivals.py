@@ -266,7 +266,9 @@ class Arrivals:
             for sight in sights:
                 told.extend(_sight_row(session, sight))
             for one in accepted:
-                session.add_all(question_row(q, one.decision.campaign, one.decision.unit) for q in one.questions)
+                session.add_all(
+                    decisions.question_row(q, one.decision.campaign, one.decision.unit) for q in one.questions
+                )
             events.add(session, told)
 
     # --- reading
@@ -317,21 +319,6 @@ class Arrivals:
                 row.file = None
                 session.add(row)
             return files
-
-
-def question_row(question: Question, campaign: str | None, unit: str | None) -> QuestionRow:
-    """The row of a new question."""
-    return QuestionRow(
-        kind=question.kind,
-        number=question.number,
-        piece=question.piece,
-        campaign=campaign,
-        unit=unit,
-        question=question.question,
-        guesses=[dump(guess) for guess in question.guesses],
-        consequence=question.consequence,
-        since=question.since,
-    )
 
 
 def _next_numbers(session: Session, wanted: Sequence[Wanted]) -> list[str]:

@@ -97,7 +97,7 @@ class Decisions:
             new = replace(change(old), version=old.version + 1, at=at, by=who, why=why)
             add(session, [(new, False)])
             _settle(session, number, at, who)
-            session.add_all(_question_row(one, new.campaign, new.unit) for one in asking(new))
+            session.add_all(question_row(one, new.campaign, new.unit) for one in asking(new))
             windows.answer_again(session, number, answering(new), at)
             what = {"version": new.version, "why": why, "was": [old.campaign, old.unit]}
             kind = "discarded" if new.discarded else "decided"
@@ -173,7 +173,7 @@ class Decisions:
             )
             same = session.exec(asked if once else asked.where(col(QuestionRow.settled).is_(None))).first()
             if same is None:
-                session.add(_question_row(question, campaign, unit))
+                session.add(question_row(question, campaign, unit))
 
     def questions(self) -> tuple[Question, ...]:
         """What waits for a person, oldest first."""
@@ -237,7 +237,8 @@ class Decisions:
             return {str(row.unit): f"待核对：{row.question}" for row in rows}
 
 
-def _question_row(question: Question, campaign: str | None, unit: str | None) -> QuestionRow:
+def question_row(question: Question, campaign: str | None, unit: str | None) -> QuestionRow:
+    """The row of a new question."""
     return QuestionRow(
         kind=question.kind,
         number=question.number,

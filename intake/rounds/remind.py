@@ -25,7 +25,12 @@ NO_REASON = "已无待报送材料，或截止时间已过"
 
 def checklists(office: Office, campaign: Campaign, roster: Roster, now: datetime) -> dict[str, Checklist]:
     """Every unit's checklist at `now`, in the roster's order, with what only all units together show."""
-    held = holdings_of_all(office, campaign, roster)
+    return _checklists(campaign, roster, holdings_of_all(office, campaign, roster), now)
+
+
+def _checklists(
+    campaign: Campaign, roster: Roster, held: Mapping[str, Holdings], now: datetime
+) -> dict[str, Checklist]:
     found = elsewhere(campaign, roster, held)
     return {unit.code: checklist(campaign, unit, held[unit.code], now, found.get(unit.code)) for unit in roster.units}
 
@@ -34,24 +39,35 @@ def plans(
     office: Office, now: datetime, only: str | None = None, again: str | None = None
 ) -> dict[str, tuple[Due, ...]]:
     """Campaign id -> all that is planned, and what is not and why. again: key of a letter to be planned once more."""
-    found = {}
-    for id, campaign in office.config.campaigns.items():
-        if only is None or id == only:
-            roster = office.config.rosters[id]
-            listed = checklists(office, campaign, roster, now)
-            unsent = office.ledger.projected.unsent(id) | {again}
-            said = office.ledger.letters.said(id)
-            found[id] = plan(
-                campaign,
-                roster,
-                listed,
-                [replace(one, state="planned") if one.key in unsent else one for one in said],
-                office.config.calendar,
-                office.config.settings.answers,
-                situation(office, campaign, roster, listed),
-                now,
-            )
-    return found
+    rosters = office.config.rosters
+    return {
+        id: _planned(office, campaign, rosters[id], holdings_of_all(office, campaign, rosters[id]), now, again)
+        for id, campaign in office.config.campaigns.items()
+        if only is None or id == only
+    }
+
+
+def _planned(
+    office: Office,
+    campaign: Campaign,
+    roster: Roster,
+    held: Mapping[str, Holdings],
+    now: datetime,
+    again: str | None = None,
+) -> tuple[Due, ...]:
+    listed = _checklists(campaign, roster, held, now)
+    unsent = office.ledger.projected.unsent(campaign.id) | {again}
+    said = office.ledger.letters.said(campaign.id)
+    return plan(
+        campaign,
+        roster,
+        listed,
+        [replace(one, state="planned") if one.key in unsent else one for one in said],
+        office.config.calendar,
+        office.config.settings.answers,
+        situation(office, campaign, roster, listed),
+        now,
+    )
 
 
 def _still_announced(listed: Checklist) -> bool:
@@ -95,9 +111,12 @@ def remind(office: Office, only: str | None = None) -> list[str]:
     tend(office, only)
     now = office.now()
     written = []
-    for id, planned in plans(office, now, only).items():
-        campaign, roster = office.config.campaigns[id], office.config.rosters[id]
+    for id, campaign in office.config.campaigns.items():
+        if only is not None and id != only:
+            continue
+        roster = office.config.rosters[id]
         held = holdings_of_all(office, campaign, roster)
+        planned = _planned(office, campaign, roster, held, now)
         ask(office, campaign, roster, held)
         ask_twice(office, campaign, roster, held)
         unsent = office.ledger.projected.unsent(id)

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import lzma
-import shutil
 import tarfile
 from pathlib import Path
 
@@ -54,7 +53,6 @@ def test_a_solid_rar_5_is_opened(tmp_path: Path) -> None:
     assert (leaves[0].problem, inside(leaves)) == (None, TWO)
 
 
-@pytest.mark.skipif(shutil.which("unar") is None, reason="solid RAR 4 goes through Debian's unar")
 def test_a_solid_rar_4_is_opened(tmp_path: Path) -> None:
     leaves = came(tmp_path, "rar3-solid.rar")
     assert (leaves[0].problem, inside(leaves)) == (None, TWO)
