@@ -352,3 +352,27 @@ def test_a_form_is_told_from_words():
     assert told(rule, film, words) == [("no-companion", "demand")]
     assert told(rule, film, words, form) == []
     assert told({**rule, "what": "text"}, film, words) == []
+
+
+def test_a_film_of_unknown_form_that_keeps_every_forms_rule_is_not_asked_about():
+    listed = seen(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), said(video("片.mp4", 25), "promo", "片")))
+    assert codes(listed, "promo") == []
+
+
+def test_a_csv_is_a_table_and_no_false_suffix():
+    sheet = replace(good_table("汇总表.csv"), facts=replace(good_table().facts, type="txt"))
+    listed = seen(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), said(sheet, "works_table")))
+    assert "extension-differs" not in codes(listed, "works_table")
+
+
+def test_a_picture_in_a_document_is_named_with_it_and_asked_for_as_a_file():
+    words = essay("港口的灯.docx", 100)
+    shown = [
+        replace(photo(f"港口的灯.docx/图{n}.jpeg", 1250, 938), within=words.path, embedded=True) for n in range(1, 5)
+    ]
+    pairs = [said(words, "photo", "港口的灯"), *(said(one, "photo", "港口的灯") for one in shown)]
+    found = seen(WEIHAI, mail(WEIHAI, "W-1", at(8, 1), *pairs)).item("photo").findings
+    assert found[0].text == (
+        "港口的灯.docx 中的图片 图1.jpeg 为 1250×938，要求不低于 1600×1200，请把原图作为附件单独发送，不放在文档里"
+    )
+    assert "请发送原图" not in found[0].text
