@@ -262,7 +262,10 @@ def _with_left_out(lines: Sequence[Line], held: Sequence[Held]) -> list[Line]:
 def _open_questions(
     lines: Sequence[Line], loose: Sequence[Part], held: Sequence[Held], notes: Sequence[Registered]
 ) -> list[Line]:
-    """Undecided files, mails not understood and unsorted discs make the items they could fill unsure."""
+    """Undecided files, mails not understood and unsorted discs make the items they could fill unsure.
+
+    A disc is sorted once a later registration by the same means names an item.
+    """
     result = list(lines)
     for part in loose:
         guessed = {item for item, _ in part.choice.guesses}
@@ -281,7 +284,8 @@ def _open_questions(
                 for line in result
             ]
     for note in notes:
-        if note.item == "" and note.by in ("disc", "paper"):
+        sorted_since = any(later.item and later.by == note.by and later.at > note.at for later in notes)
+        if note.item == "" and note.by in ("disc", "paper") and not sorted_since:
             word = "光盘" if note.by == "disc" else "纸质件"
             text = f"已登记{word}{note.count}件，未注明是否为%s，请补注"
             result = [

@@ -219,6 +219,7 @@ def _red(scan: Part) -> str:
 def check_name(rule: NameRule, view: View) -> list[Finding]:
     """Subject or file names after the notice's pattern; spaces and the kind of dash do not matter."""
     pattern = _pattern(rule.pattern, view)
+    wanted = re.sub(r"\{(\w+)\}", lambda place: _PLACES.get(place[1], "…"), rule.pattern)
     found: list[Finding] = []
     told: set[str] = set()
     for group in view.limited(rule):
@@ -231,9 +232,13 @@ def check_name(rule: NameRule, view: View) -> list[Finding]:
             told.add(part.number)
             what = f"邮件主题“{given}”" if rule.of == "subject" else f"文件名“{part.name}”"
             way = "请改名后重发" if rule.severity == "demand" else "下次报送请注意"
-            text = f"{what}未按要求命名，要求为“{rule.pattern}”，{way}"
-            found.append(about(rule, "name-differs", group, part, text, given, rule.pattern))
+            text = f"{what}未按要求命名，要求为“{wanted}”，{way}"
+            found.append(about(rule, "name-differs", group, part, text, given, wanted))
     return found
+
+
+_PLACES = {"unit": "单位名称", "item": "材料名称", "title": "作品名称"}
+"""What stands for each place holder when a clerk reads a pattern."""
 
 
 def _dashes(text: str) -> str:

@@ -158,7 +158,7 @@ def register_command(
     context: typer.Context,
     campaign: Annotated[str, typer.Argument(help="活动")],
     unit: Annotated[str, typer.Argument(help="报送单位编号，all 表示全部单位")],
-    item: Annotated[str, typer.Argument(help="材料；--by eligible 时是申报条件")],
+    item: Annotated[str, typer.Argument(help="材料；--by eligible 时是申报条件；光盘、纸质尚未查看时写 -")],
     by: Annotated[
         str,
         typer.Option(
@@ -178,10 +178,11 @@ def register_command(
         if unit != "all" and roster.find(unit) is None:
             raise Told(f"名册中没有编号为“{unit}”的单位")
         named, what = (found.eligibility, "申报条件") if by == TICK else (found.items, "材料")
-        if item not in {one.id for one in named}:
+        unsorted = item == "-" and by in ("disc", "paper")
+        if not unsorted and item not in {one.id for one in named}:
             raise Told(f"没有{what}“{item}”，可用：{'、'.join(one.id for one in named) or '（无）'}")
         code = "" if unit == "all" else unit
-        value = Registered(code, item, by, opened.now(), who_acts(who), note, count)
+        value = Registered(code, "" if unsorted else item, by, opened.now(), who_acts(who), note, count)
         opened.ledger.decisions.register(campaign, value)
         typer.echo("已登记")
 

@@ -15,7 +15,7 @@ from intake.clues.furniture import kind_of, stem_of
 from intake.clues.profiles import Profile, matches
 from intake.clues.speech import title_lines, way_to
 from intake.clues.titles import Row, is_generic, is_picture, own_name, row_of, series
-from intake.clues.told import told_of
+from intake.clues.told import LISTED, told_of
 
 NAME, FOLDER, ROW, TITLE, ARCHIVE, SUBJECT, TEXT, COLUMNS = 50.0, 45.0, 45.0, 35.0, 30.0, 25.0, 8.0, 60.0
 WORD_SHARE = 0.4
@@ -136,10 +136,12 @@ def weigh(case: Case, shared: Shared) -> None:
     inner = [fold(folder) for folder in case.place]
     titles = [fold(line) for line in title_lines(first)]
     _named(case, shared, "name", "文件名", names, NAME)
-    _named(case, shared, "folder", "文件夹或压缩包名", inner[-1:], FOLDER)
-    _named(case, shared, "archive", "上级文件夹或压缩包名", inner[:-1], ARCHIVE)
+    nearest = _nearest_named(inner, shared)
+    _named(case, shared, "folder", "文件夹或压缩包名", inner[nearest:], FOLDER)
+    _named(case, shared, "archive", "上级文件夹或压缩包名", inner[:nearest], ARCHIVE)
     _named(case, shared, "title", "文件标题", titles, TITLE)
-    _named(case, shared, "subject", "主题", [shared.subject], SUBJECT)
+    general = _share_of_the_mail(inner[nearest:], shared)
+    _named(case, shared, "subject", "主题", [shared.subject], SUBJECT * general)
     if first.facts.text:
         _named(case, shared, "text", "文件正文", [fold(first.facts.text[:400])], TEXT)
     named = [key(stem_of(piece.name)) for piece in case.pieces] + [key(folder) for folder in inner] + titles[:2]
@@ -150,13 +152,25 @@ def weigh(case: Case, shared: Shared) -> None:
     called = [case.name, *(key(stem_of(one.name)) for one in case.pieces), *(inner[-1:] if case.picture_set else [])]
     told = told_of(case.pieces, called, shared.mail, shared.profiles)
     for item, points, words in told:
-        case.add(item, "told", words, points)
+        case.add(item, "told", words, points if points >= LISTED else points * general)
     _report(case, shared, [*names, *titles])
     for profile in shared.profiles:
         share = columns_share(first, profile)
         if share >= 0.5:
             case.add(profile.id, "columns", "表头与要求的汇总表一致", COLUMNS * share)
     _by_kind(case, shared, names)
+
+
+def _nearest_named(folders: list[str], shared: Shared) -> int:
+    """Place of the innermost folder or archive whose name names an item; of the innermost one when none does."""
+    named = [place for place, folder in enumerate(folders) if matches(folder, shared.profiles)]
+    return named[-1] if named else max(0, len(folders) - 1)
+
+
+def _share_of_the_mail(folders: list[str], shared: Shared) -> float:
+    """What the mail says of all its files counts half for a file whose folder is called by an item's full name."""
+    told = any(len(found.name) >= 4 for folder in folders for found in matches(folder, shared.profiles))
+    return 0.5 if told else 1.0
 
 
 def weigh_what_is_left(cases: list[Case]) -> None:

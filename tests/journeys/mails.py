@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tarfile
+import zipfile
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email import policy
 from email.generator import BytesGenerator
 from email.message import EmailMessage
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from intake.demo import make
+from tests.unit.intake import outlook_files
 
 Recipe = str | Mapping[str, Any]
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -71,18 +74,22 @@ def as_bytes(mail: EmailMessage) -> bytes:
 def attach(mail: EmailMessage, name: str, recipe: Recipe, folder: Path, at: datetime) -> None:
     """One attachment; a recipe `mail: {...}` becomes a message/rfc822 part (转发为附件)."""
     if isinstance(recipe, Mapping) and recipe.keys() == {"mail"}:
-        inner = EmailMessage(policy=policy.SMTP)
-        spec = recipe["mail"]
-        inner["From"], inner["To"], inner["Subject"] = spec["from"], spec["to"], spec["subject"]
-        inner["Date"] = format_datetime(at)
-        inner.set_content(spec.get("text", "") + "\n", cte="base64")
-        for each, what in _each(spec.get("files", {})):
-            attach(inner, each, what, folder, at)
-        mail.add_attachment(inner, filename=name)
+        mail.add_attachment(inner_mail(recipe["mail"], folder, at), filename=name)
         return
-    main, sub = TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream").split("/")
     data = content(recipe, folder)
+    main, sub = TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream").split("/")
     mail.add_attachment(data, maintype=main, subtype=sub, filename=name)
+
+
+def inner_mail(spec: Mapping[str, Any], folder: Path, at: datetime = datetime(2018, 8, 1, tzinfo=UTC)) -> EmailMessage:
+    """A mail that lies in another one, or in a ZIP."""
+    inner = EmailMessage(policy=policy.SMTP)
+    inner["From"], inner["To"], inner["Subject"] = spec["from"], spec["to"], spec["subject"]
+    inner["Date"] = format_datetime(at)
+    inner.set_content(spec.get("text", "") + "\n", cte="base64")
+    for each, what in _each(spec.get("files", {})):
+        attach(inner, each, what, folder, at)
+    return inner
 
 
 def content(recipe: Recipe, folder: Path) -> bytes:
@@ -101,6 +108,16 @@ def content(recipe: Recipe, folder: Path) -> bytes:
     if recipe.keys() == {"damaged"}:
         whole = content(recipe["damaged"], folder)
         return whole[: len(whole) // 2]
+    if recipe.keys() == {"winmail"}:
+        return outlook_files.tnef([(name, content(what, folder)) for name, what in _each(recipe["winmail"])])
+    if recipe.keys() == {"msg"}:
+        told = recipe["msg"]
+        inside: dict[str, bytes | outlook_files.Tree] = {
+            name: content(what, folder) for name, what in _each(told["files"])
+        }
+        return outlook_files.compound(outlook_files.message(told["subject"], "", told["from"], "", inside))
+    if recipe.keys() == {"letter"}:
+        return as_bytes(inner_mail(recipe["letter"], folder))
     encoding: Literal["gbk", "utf-8"] = "gbk"
     return make.zip_of({name: content(what, folder) for name, what in _each(recipe)}, encoding)
 
@@ -134,11 +151,28 @@ def _docx(words: str) -> bytes:
     return make.docx(title, characters=int(count), pictures=pictures)
 
 
+def _volume(name: str) -> bytes:
+    with tarfile.open(SAMPLES / "archives/volumes.tar.xz") as kept:
+        found = kept.extractfile(name)
+        assert found is not None
+        return found.read()
+
+
+def _bomb(megabytes: str) -> bytes:
+    """A ZIP of a few kilobytes that unpacks to so many megabytes."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("bomb.bin", bytes(int(megabytes) << 20))
+    return out.getvalue()
+
+
 MAKERS: Mapping[str, Callable[[str], bytes]] = {
     "jpeg": _jpeg,
     "docx": _docx,
     "sample": make.sample,
     "txt": lambda words: words.encode(),
+    "volume": _volume,
+    "bomb": _bomb,
     "scan": lambda words: make.seal_scan(seed=len(words)),
 }
 

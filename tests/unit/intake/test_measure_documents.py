@@ -141,6 +141,10 @@ def test_a_page_count_the_program_stated_is_kept(facts_of) -> None:
     assert facts_of(make.zip_of(parts), "a.docx").pages is None
 
 
+def test_a_page_count_that_nobody_counted_is_no_page_count(facts_of) -> None:
+    assert facts_of(make.docx("窗口故事", characters=3000), "a.docx").pages is None  # "1 page, 0 characters"
+
+
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig", "utf-16"])
 def test_a_web_page_named_xls_is_read_in_its_encoding(facts_of, encoding: str) -> None:
     named = {"utf-8-sig": "utf-8"}.get(encoding, "gb2312" if encoding == "gb18030" else encoding)
