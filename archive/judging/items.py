@@ -83,7 +83,7 @@ def judge_work(view: View, group: Group) -> list[Finding]:
     found += _by_subkind(rules, group, clean, companions)
     if view.item.categories and group.category is None and _depends(rules, group, clean, companions):
         text = f"《{group.title}》未能确定类别，按类别提出的要求无法核对，请人工归类"
-        found.append(about(None, "category-unknown", group, None, text, "未确定"))
+        found.append(about(None, "category-unknown", group, group.parts[0], text, "未确定"))
     return found
 
 

@@ -17,6 +17,11 @@ from archive.ledger.promises import KIND as PROMISED
 from archive.records import Decision, Event, Guess, Holdings, Question, Registered, Submission, dump, load
 from archive.tables import DecisionRow, QuestionRow, RegisteredRow, RelayRow, SubmissionRow
 
+FOLLOWED = ("seal", "sub-kind", "supersede-or-add")
+"""Questions that follow from all a unit has sent, not from one mail; no decision on one mail settles them."""
+CONCERN_ONE_ITEM = (PROMISED, "seal", "sub-kind")
+"""Questions that hold one item alone, of which the checklist speaks; no letter waits for them."""
+
 
 def add(session: Session, versions: Iterable[tuple[Decision, bool]]) -> None:
     """New decisions inside a running transaction; the flag says whether the vault's record already holds them."""
@@ -165,6 +170,30 @@ class Decisions:
 
     # --- the queue
 
+    def follow(self, campaign: str, asked: Mapping[str, Sequence[Question]], at: datetime) -> None:
+        """Make the open lines that follow from what units hold those of `asked` (unit → questions).
+
+        Only these units' lines change: what is no longer open is settled, what is new is asked; what a person has
+        settled as it stands is not asked again.
+        """
+        with self._store.write() as session:
+            rows = session.exec(
+                select(QuestionRow).where(
+                    col(QuestionRow.kind).in_(FOLLOWED),
+                    QuestionRow.campaign == campaign,
+                    col(QuestionRow.unit).in_(list(asked)),
+                )
+            ).all()
+            known = {(row.unit, row.kind, row.question): row for row in rows if row.settled_by != "auto"}
+            for unit, questions in asked.items():
+                for one in questions:
+                    if known.pop((unit, one.kind, one.question), None) is None:
+                        session.add(question_row(one, campaign, unit))
+            for row in known.values():
+                if row.settled is None:
+                    row.settled, row.settled_by = at, "auto"
+                    session.add(row)
+
     def ask(self, question: Question, campaign: str | None, unit: str | None, once: bool = False) -> None:
         """Put a question to staff: an equal open one is not asked again; with `once` a settled one neither."""
         with self._store.write() as session:
@@ -213,23 +242,23 @@ class Decisions:
     def queue_empty(self, campaign: str) -> bool:
         """Whether nothing waits for a person that could concern this campaign; a mail of no campaign could.
 
-        A file behind a link concerns its own item alone: the checklist speaks for it.
+        What concerns one item alone does not count: the checklist speaks for it.
         """
         with self._store.read() as session:
             open_ = select(QuestionRow.id).where(
                 (col(QuestionRow.campaign) == campaign) | col(QuestionRow.campaign).is_(None),
-                QuestionRow.kind != PROMISED,
+                col(QuestionRow.kind).not_in(CONCERN_ONE_ITEM),
                 col(QuestionRow.settled).is_(None),
             )
             return session.exec(open_).first() is None
 
     def busy_units(self, campaign: str) -> Mapping[str, str]:
-        """Units with something open in the queue, and what it is; a file behind a link holds its item alone."""
+        """Units with something open in the queue, and what it is; what holds one item alone does not count."""
         with self._store.read() as session:
             rows = session.exec(
                 select(QuestionRow).where(
                     QuestionRow.campaign == campaign,
-                    QuestionRow.kind != PROMISED,
+                    col(QuestionRow.kind).not_in(CONCERN_ONE_ITEM),
                     col(QuestionRow.settled).is_(None),
                     col(QuestionRow.unit).is_not(None),
                 )
@@ -272,6 +301,10 @@ def _dealt_with(session: Session, row: QuestionRow, at: datetime, who: str) -> N
 def _settle(session: Session, number: str, at: datetime, who: str) -> None:
     session.execute(
         update(QuestionRow)
-        .where(col(QuestionRow.number) == number, col(QuestionRow.settled).is_(None))
+        .where(
+            col(QuestionRow.number) == number,
+            col(QuestionRow.settled).is_(None),
+            col(QuestionRow.kind).not_in(FOLLOWED),
+        )
         .values(settled=at, settled_by=who)
     )

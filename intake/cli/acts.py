@@ -11,6 +11,7 @@ from archive.judging.eligible import TICK
 from archive.records import Decision, Evidence, PieceDecision, Registered, Submission
 from intake.cli.common import At, Told, Who, Why, campaign_of, office, who_acts
 from intake.decide import classify_again
+from intake.rounds.asking import follow_up
 from intake.rounds.corrections import correct, undo, undoable
 from intake.rounds.filing import what_is_known
 from intake.rounds.learning import clashing_name
@@ -82,6 +83,7 @@ def classify_command(
     piece: Annotated[str, typer.Argument(help="附件，如 2 或 2/材料/1.jpg")],
     item: Annotated[str, typer.Argument(help="材料，或 none 表示不是报送材料")],
     category: Annotated[str | None, typer.Option(help="作品类别")] = None,
+    subkind: Annotated[str | None, typer.Option(help="作品种类，如实践案例、理论阐述的编号")] = None,
     work: Annotated[str | None, typer.Option(help="作品名")] = None,
     replaces: Annotated[str | None, typer.Option(metavar="编号[/附件]", help="代替此前所报的哪一件")] = None,
     adds: Annotated[bool, typer.Option("--adds", help="是另外增加的，不代替此前所报")] = False,
@@ -102,6 +104,8 @@ def classify_command(
             raise Told(f"{number} 没有附件“{piece}”，可用：{'、'.join(one.path for one in submission.pieces)}")
         if category is not None and category not in {one.id for one in items[item].categories}:
             raise Told(f"材料“{item}”没有类别“{category}”")
+        if subkind is not None and subkind not in {one.id for one in items[item].subkinds}:
+            raise Told(f"材料“{item}”没有种类“{subkind}”")
 
         if replaces is not None and opened.ledger.arrivals.submission(replaces.partition("/")[0]) is None:
             raise Told(f"没有编号 {replaces.partition('/')[0]}，--replaces 写此前来件的编号，或“编号/附件”")
@@ -112,7 +116,7 @@ def classify_command(
                 told.append(Evidence("adds", f"由{who_acts(who)}认定为另增", 100.0))
             was = decision.piece(piece)
             new = PieceDecision(
-                piece, None if item == "none" else item, category, was.subkind if was else None,
+                piece, None if item == "none" else item, category, subkind or (was.subkind if was else None),
                 work or (was.work if was else None), was.unit if was else None, item == "none", 1.0, tuple(told),
                 supersedes=(replaces,) if replaces else (),
             )  # fmt: skip
@@ -184,6 +188,7 @@ def register_command(
         code = "" if unit == "all" else unit
         value = Registered(code, "" if unsorted else item, by, opened.now(), who_acts(who), note, count)
         opened.ledger.decisions.register(campaign, value)
+        follow_up(opened, campaign, {code} if code else {unit.code for unit in roster.units})
         typer.echo("已登记")
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from archive.ledger.windows import Answering
 from archive.records import Decision, Question, Submission
 from intake.decide import questions
+from intake.rounds.asking import follow_up
 from intake.rounds.filing import answering
 from intake.rounds.office import Office
-from intake.rounds.promises import tend
 
 Asking = Callable[[Decision], tuple[Question, ...]]
 
@@ -23,6 +23,7 @@ def correct(
 
     asking: other questions than the pieces that are still undecided.
     """
+    before = office.ledger.decisions.current(submission.number)
     asked = office.ledger.windows.is_to_be_answered(submission.number)  # an import is, only when somebody said so
 
     def how(decision: Decision) -> Answering | None:
@@ -32,9 +33,15 @@ def correct(
     new = office.ledger.decisions.decide(
         submission.number, change, office.now(), who, why, how, asking or still_undecided(office, submission), undone
     )
-    if new.campaign is not None:
-        tend(office, new.campaign)
+    for decision in (before, new):
+        if decision is not None and decision.campaign is not None:
+            follow_up(office, decision.campaign, _units(decision))
     return new
+
+
+def _units(decision: Decision) -> set[str]:
+    """Every unit whose materials a 件 brings."""
+    return {unit for unit in (decision.unit, *(piece.unit for piece in decision.pieces)) if unit}
 
 
 def every_question(office: Office, submission: Submission) -> Asking:

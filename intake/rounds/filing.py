@@ -23,9 +23,9 @@ from archive.vault import Deposit
 from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
 from intake.identify import CampaignRoster, Known
+from intake.rounds.asking import follow_up
 from intake.rounds.learning import model_of, roster_with_names
 from intake.rounds.office import Office
-from intake.rounds.promises import tend
 from intake.worker import MANIFEST, MESSAGE, Understood, is_handed_over
 
 log = structlog.get_logger()
@@ -92,9 +92,9 @@ def _tend(office: Office, accepted: Sequence[Accepted]) -> None:
     found = {(one.decision.campaign, one.decision.unit) for one in accepted}
     try:
         for id in {campaign for campaign, _ in found if campaign}:
-            tend(office, id, {unit for campaign, unit in found if campaign == id and unit})
+            follow_up(office, id, {unit for campaign, unit in found if campaign == id and unit})
     except Exception:  # the batch is accepted: it must not be taken for failed
-        log.exception("promised files were not looked after")
+        log.exception("the queue was not brought up to date")
 
 
 def adopt(office: Office) -> list[str]:

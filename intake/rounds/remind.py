@@ -41,7 +41,7 @@ def plans(
     """Campaign id -> all that is planned, and what is not and why. again: key of a letter to be planned once more."""
     rosters = office.config.rosters
     return {
-        id: _planned(office, campaign, rosters[id], holdings_of_all(office, campaign, rosters[id]), now, again)
+        id: _planned(office, campaign, rosters[id], checklists(office, campaign, rosters[id], now), now, again)
         for id, campaign in office.config.campaigns.items()
         if only is None or id == only
     }
@@ -51,11 +51,10 @@ def _planned(
     office: Office,
     campaign: Campaign,
     roster: Roster,
-    held: Mapping[str, Holdings],
+    listed: dict[str, Checklist],
     now: datetime,
     again: str | None = None,
 ) -> tuple[Due, ...]:
-    listed = _checklists(campaign, roster, held, now)
     unsent = office.ledger.projected.unsent(campaign.id) | {again}
     said = office.ledger.letters.said(campaign.id)
     return plan(
@@ -116,8 +115,9 @@ def remind(office: Office, only: str | None = None) -> list[str]:
             continue
         roster = office.config.rosters[id]
         held = holdings_of_all(office, campaign, roster)
-        planned = _planned(office, campaign, roster, held, now)
-        ask(office, campaign, roster, held)
+        listed = _checklists(campaign, roster, held, now)
+        planned = _planned(office, campaign, roster, listed, now)
+        ask(office, campaign, roster, held, listed)
         ask_twice(office, campaign, roster, held)
         unsent = office.ledger.projected.unsent(id)
         _reconcile(office, campaign, roster, planned, unsent, now)
