@@ -57,6 +57,9 @@ class MailboxSettings(Value):
     """Sender's name of letters; default: the campaign's issuer."""
     aliases: tuple[str, ...] = ()
     """Further addresses of ours at which mail arrives here."""
+    trusted_checks: tuple[str, ...] = ()
+    """authserv-ids under which the provider's own server writes Authentication-Results (RFC 8601), e.g. mx.example.cn;
+    only its topmost header is believed, and a sender who fails there decides nothing. Empty: nothing is known."""
     imap: ImapSettings
     smtp: SmtpSettings | None = None
     folders: tuple[str, ...] = ("INBOX",)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from archive.records import Decision, Evidence, Mail, Piece, PieceDecision, Question
+from archive.records import Decision, Evidence, Guess, Mail, Piece, PieceDecision, Question
 from config.campaign import Campaign
 from intake.classify import announced, classify, says_all_sent
 from intake.clues.before import as_before
+from intake.clues.checks import sender_check
 from intake.clues.parts import Parts
 from intake.clues.promised import placed
 from intake.guard import Verdict, judge
 from intake.identify import Identity, Known, identify, parts_of
+
+UNPROVEN = "sender-check"
+"""The kind of evidence that the sender's check failed."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,8 @@ class Ours:
     addresses: frozenset[str]
     sent: Callable[[str], bool]
     never: tuple[str, ...]
+    trusted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Mailbox → the servers whose checks of a sender are believed there."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,12 @@ def decide(
     """The first decision on a 件, with evidence. `told` None: the mail speaks for itself and the guard judges it."""
     verdict = judge(mail, ours.addresses, ours.sent, ours.never) if mail.sender or told is None else _handed_over()
     identity = identify(mail, pieces, mailbox, known)
+    check, words = sender_check(mail, ours.trusted.get(mailbox, ()))
     if told is not None and told.campaign is not None:
         identity = _as_told(identity, told, known)
+    elif check == "fail" and identity.role != "unrelated":
+        identity = _unproven(identity, words)
+        verdict = replace(verdict, answerable=False, rule=verdict.rule if verdict.role else "sender-check-failed")
     decision = Decision(
         number=number,
         version=1,
@@ -131,6 +141,13 @@ def questions(
         return tuple(asked)
     if decision.campaign is None:
         ask("unknown-campaign", f"来件 {number}《{title}》属于哪个活动？", "确认后计入该活动并发出回执")
+    elif decision.unit is None and any(each.kind == UNPROVEN for each in decision.evidence):
+        said = next(each.text for each in decision.evidence if each.kind == UNPROVEN)
+        ask(
+            "failed-sender-check",
+            f"来件 {number}《{title}》自称来自 {mail.sender}，但{said}，是否确为该单位所报？",
+            "请先电话核实；确认后用 assign 指定单位，计入应报清单；不确认则不计入、不回信",
+        )
     elif decision.unit is None and any(each.kind == "several" for each in decision.evidence):
         said = next(each.text for each in decision.evidence if each.kind == "several")
         ask("unknown-unit", f"来件 {number}《{title}》是{said}，已按各文件所写的单位分别计入，请核对", "确认后不再提示")
@@ -159,6 +176,16 @@ def _as_told(identity: Identity, told: Told, known: Known) -> Identity:
     return replace(
         identity, role=role, campaign=told.campaign, unit=unit, confidence=1.0, evidence=(evidence, *identity.evidence)
     )
+
+
+def _unproven(identity: Identity, words: str) -> Identity:
+    """A sender the provider's own server does not vouch for decides nothing: the unit is only the first guess."""
+    why = Evidence(UNPROVEN, f"邮件服务商验证发件人未通过（{words}），发件地址可能是冒用的", 0.0)
+    guesses = identity.guesses
+    if identity.unit is not None:
+        guesses = (Guess(identity.campaign, identity.unit, identity.confidence),)
+    said = (each for each in identity.evidence if each.kind != "several")  # nor does it share out files
+    return replace(identity, unit=None, confidence=0.0, evidence=(why, *said), guesses=guesses, known_address=False)
 
 
 def _of_a_machine(decision: Decision, verdict: Verdict, identity: Identity) -> Decision:

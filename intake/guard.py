@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 
 from archive.records import Mail, Role
+from intake.clues.checks import HEADER
 
 LOOP_HEADER = "x-baosong-token"
 """The header our own letters carry; seen again it ends a loop."""
@@ -34,6 +35,7 @@ GUARD_HEADERS = (
     "x-original-to",
     "envelope-to",
     "x-delivered-to",
+    HEADER,
     LOOP_HEADER,
 )
 """The headers the rules read, lower case, besides every one that begins with `list-`."""

@@ -181,7 +181,10 @@ def our_own(office: Office) -> Ours:
     settings = office.config.settings
     addresses = {a.lower() for box in settings.mailboxes.values() for a in (box.address, *box.aliases)}
     return Ours(
-        frozenset(addresses), lambda id: office.ledger.letters.by_message_id(id) is not None, settings.answers.never
+        frozenset(addresses),
+        lambda id: office.ledger.letters.by_message_id(id) is not None,
+        settings.answers.never,
+        {name: tuple(id.lower() for id in box.trusted_checks) for name, box in settings.mailboxes.items()},
     )
 
 
