@@ -39,6 +39,8 @@ from intake.learned import Model
 BAR, MARGIN, MARGIN_SHARE = 30.0, 15.0, 0.45
 """A unit is decided from BAR points on, when it leads by MARGIN points and by MARGIN_SHARE of its own points."""
 CAMPAIGN_BAR, CAMPAIGN_MARGIN = 15.0, 10.0
+ASTRAY, NOBODY_HERE = 20.0, 5.0
+"""Points by which another mailbox's campaign must lead this mailbox's own; where nobody of its roster is named."""
 NEARLY = 10.0
 """Points from which a mail that brings files is of the one campaign that has them, though a person must say whose."""
 OURS = 0.75
@@ -58,6 +60,7 @@ _SPOKEN_OF = re.compile(r"[:,]|同意|(推荐|推报)$|审核|审定|已审|要�
 """After a name: the one spoken to or of, who does not speak."""
 _ASKING = re.compile(r"请问|想问|问一下|问下|请教")
 _SAYING = frozenset({"header", "subject", "claim", "body", "relay", "signature"})
+_OF_A_UNIT = frozenset({"campaign-roster", "campaign-unit", "campaign-number"})
 _SENT = re.compile(r"报送|上报|提交|材料|总结|照片|图片|作品|视频")
 _TELLS_NOTHING = re.compile(
     r"报送|上报|材料|附件|文件|资料|请?查收|如题|见附件|无主题|新建|文件夹|文档|microsoft|word|excel|工作表|压缩包|照片|图片|视频|微信图片|qq图片"
@@ -242,8 +245,11 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
     """
     reading = _Reading(mail, pieces)
     running = [_prepare(one) for one in known.campaigns if not mailbox or mailbox in one.campaign.mailboxes]
-    tallies = {one.campaign.id: _units(reading, one, known) for one in running}
-    weights = {one.campaign.id: _campaign(reading, one, known, tallies[one.campaign.id]) for one in running}
+    tallies, weights = _weighed(reading, running, known)
+    strays = _gone_astray(reading, running, weights, known) if mailbox else []
+    if strays:
+        running = strays
+        tallies, weights = _weighed(reading, running, known)
     asked_of = tuple(one.campaign for one in running)
     related = [id for id, each in weights.items() if sum(e.points for e in each) >= CAMPAIGN_BAR]
     quoted = any(each.kind == "campaign-number" for found in weights.values() for each in found)
@@ -262,6 +268,8 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
         unit, confidence = None, 0.0
         evidence = [*evidence, Evidence("several", f"几个单位合报的材料：{_called(several, known, campaign)}")]
     reasons = list(evidence) + (weights[campaign] if campaign else [])
+    if strays:
+        reasons.append(Evidence("other-mailbox", "寄到了别的活动的邮箱，来信说的是本活动", 0.0))
     is_known = quoted or any(_address_known(reading, one, known) for one in running)
     spoken = any(each.kind == "campaign-words" for id in related for each in weights[id])
     asked = tuple(one.campaign for one in running if one.campaign.id in related)
@@ -271,6 +279,36 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
     confirmed = chosen is not None and unit is not None and _confirmed(reading, chosen, known, unit)
     guesses = () if unit else _guesses({id: tallies[id] for id in related}, campaign)
     return Identity(role, campaign, unit, confidence, (*reasons, *why), guesses, confirmed)
+
+
+def _weighed(
+    reading: _Reading, running: list[_Roster], known: Known
+) -> tuple[dict[str, dict[str, _Tally]], dict[str, list[Evidence]]]:
+    """Campaign id → the units' points, and → what speaks for the campaign."""
+    tallies = {one.campaign.id: _units(reading, one, known) for one in running}
+    return tallies, {one.campaign.id: _campaign(reading, one, known, tallies[one.campaign.id]) for one in running}
+
+
+def _gone_astray(
+    reading: _Reading, running: list[_Roster], weights: Mapping[str, list[Evidence]], known: Known
+) -> list[_Roster]:
+    """Open campaigns of other mailboxes that the mail plainly speaks of, far more than of this mailbox's own.
+
+    Plainly: by its words or our number, and by a unit or an address on its roster.
+    """
+    here = {one.campaign.id for one in running}
+    best = max((sum(each.points for each in found) for found in weights.values()), default=0.0)
+    named = {each.kind for found in weights.values() for each in found} & _OF_A_UNIT
+    bar = max(best + (ASTRAY if named else NOBODY_HERE), CAMPAIGN_BAR)
+    others = [one for one in known.campaigns if one.campaign.id not in here and one.campaign.status == "open"]
+    found = []
+    for one in map(_prepare, others):
+        said = _campaign(reading, one, known, _units(reading, one, known))
+        kinds = {each.kind for each in said}
+        plain = "campaign-number" in kinds or ("campaign-words" in kinds and kinds & _OF_A_UNIT)
+        if plain and sum(each.points for each in said) >= bar:
+            found.append(one)
+    return found
 
 
 def _other_business(

@@ -205,8 +205,10 @@ def answering(office: Office, submission: Submission, decision: Decision) -> Ans
 
 
 def answer_from(office: Office, submission: Submission, campaign: Campaign) -> str | None:
-    """The mailbox a letter leaves from: where the mail came in, else the campaign's first."""
-    for name in (submission.source.mailbox, *campaign.mailboxes):
+    """The mailbox a letter leaves from: where the mail came in if it is the campaign's, else the campaign's first."""
+    came = submission.source.mailbox
+    own = campaign.mailboxes if came not in campaign.mailboxes else (came, *campaign.mailboxes)
+    for name in (*own, came):
         box = office.mailbox(name)
         if box is not None:
             return name

@@ -174,7 +174,13 @@ def test_a_short_mail_that_names_unit_and_form_is_not_unrelated() -> None:
 
 
 def test_a_mailbox_without_a_campaign_knows_nobody() -> None:
-    assert identify(mail("环翠区团委青年文明号征文"), (), "elsewhere", KNOWN).role == "unrelated"
+    assert identify(mail("环翠区团委值班安排"), (), "elsewhere", KNOWN).role == "unrelated"
+
+
+def test_a_mail_that_plainly_speaks_of_another_mailbox_s_campaign_is_of_that_one() -> None:
+    identity = identify(mail("环翠区团委青年文明号征文"), attach("征文.docx"), "bingtuan", KNOWN)
+    assert (identity.campaign, identity.unit) == ("weihai-2018", "HC")
+    assert any(each.kind == "other-mailbox" for each in identity.evidence)
 
 
 def test_what_came_by_another_channel_is_weighed_against_every_campaign() -> None:
