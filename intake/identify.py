@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from archive.judging.applicants import LONG_ENOUGH
 from archive.judging.spelling import fold
 from archive.records import Evidence, Guess, Held, Mail, Piece, Role
 from config.campaign import Campaign
@@ -97,6 +98,10 @@ _PUBLIC = frozenset(
 )
 
 
+Collectives = Mapping[str, tuple[str, str, str]]
+"""Key of a 集体's name → (name, code of the unit that named it, where)."""
+
+
 @dataclass(frozen=True)
 class CampaignRoster:
     """A campaign and its roster."""
@@ -112,6 +117,7 @@ class Known:
     addresses: learned address (lower case) → (campaign, unit) it was confirmed for. numbers: our number → (campaign,
     unit). letters: Message-ID of a letter of ours → (campaign, unit) it went to. mending: whether a Message-ID is that
     of a 补报通知 of ours. sent: (campaign, unit) → what the unit sent before. learned: campaign → what staff confirmed.
+    collectives: campaign → the 集体 that its units' tables and lists name.
     """
 
     campaigns: tuple[CampaignRoster, ...] = ()
@@ -121,6 +127,7 @@ class Known:
     mending: Callable[[str], bool] = lambda _: False
     sent: Callable[[str, str], tuple[Held, ...]] = lambda _campaign, _unit: ()
     learned: Callable[[str], Model | None] = lambda _campaign: None
+    collectives: Callable[[str], Collectives] = lambda _campaign: {}
 
 
 @dataclass(frozen=True)
@@ -267,6 +274,8 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
     if chosen and several and _speaks_of_several(several, unit, tallies[chosen.campaign.id]):
         unit, confidence = None, 0.0
         evidence = [*evidence, Evidence("several", f"几个单位合报的材料：{_called(several, known, campaign)}")]
+    if chosen and unit is None:
+        evidence = [*evidence, *_of_a_collective(reading, known.collectives(chosen.campaign.id), chosen, tallies)]
     reasons = list(evidence) + (weights[campaign] if campaign else [])
     if strays:
         reasons.append(Evidence("other-mailbox", "寄到了别的活动的邮箱，来信说的是本活动", 0.0))
@@ -308,6 +317,20 @@ def _gone_astray(
         plain = "campaign-number" in kinds or ("campaign-words" in kinds and kinds & _OF_A_UNIT)
         if plain and sum(each.points for each in said) >= bar:
             found.append(one)
+    return found
+
+
+def _of_a_collective(
+    reading: _Reading, names: Collectives, one: _Roster, tallies: Mapping[str, dict[str, _Tally]]
+) -> list[Evidence]:
+    """A 集体 that writes by itself is proposed to the unit whose tables name it; that decides nothing."""
+    said = "\n".join([fold(reading.mail.sender_name), *(place.text for place in reading.campaign_places)])
+    found = []
+    for key, (name, code, where) in names.items():
+        if len(key) >= LONG_ENOUGH and key in said:
+            text = f"提到的集体“{name}”在{one.roster.unit(code).name}的{where}里，可能由其归口"
+            tallies[one.campaign.id].setdefault(code, _Tally()).add("collective", text, 20.0, INSIDE)
+            found.append(Evidence("collective", text, 20.0))
     return found
 
 

@@ -13,7 +13,7 @@ from archive.judging.parts import Group, Part
 from archive.judging.rules import unreadable
 from archive.judging.spelling import fold
 from archive.judging.works import counted, grouped
-from archive.records import Finding, Holdings
+from archive.records import Facts, Finding, Holdings
 from config.campaign import Campaign, ColumnsRule, Item
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
@@ -125,6 +125,34 @@ def applied_for(campaign: Campaign, holdings: Holdings) -> tuple[Applicant, ...]
     if item is None:
         return ()
     return applicants(grouped(campaign, item, tuple(counted(campaign, holdings))))
+
+
+_ITS_NAME = re.compile(r"(?:申报|创建|创作|推报|推荐|报备|青年文明号)*集体(?:名称)?")
+
+
+def collectives(held: Mapping[str, Holdings]) -> dict[str, tuple[str, str, str]]:
+    """Name key → (集体, unit code, where it stands): every 集体 that units' tables and the filing list name.
+
+    held: every unit's holdings, by code. A name that several units have is nobody's.
+    """
+    named: list[tuple[str, str, str]] = []
+    for code, holdings in held.items():
+        for one in holdings.held:
+            for piece in one.submission.pieces:
+                named += [(name, code, "汇总表") for name in _collectives_in(piece.facts)]
+    for listing in next((holdings.lists for holdings in held.values()), ()):
+        if listing.kind == "filing":
+            named += [(one.name, one.unit, "报备名单") for one in listing.entries if one.unit in held and one.unit]
+    units: dict[str, set[str]] = {}
+    for name, code, _ in named:
+        units.setdefault(keys(name)[0], set()).add(code)
+    return {keys(each[0])[0]: each for each in named if len(units[keys(each[0])[0]]) == 1}
+
+
+def _collectives_in(facts: Facts) -> Iterator[str]:
+    places = [at for at, name in enumerate(facts.columns) if _ITS_NAME.fullmatch(_BRACKETS.sub("", fold(name)))]
+    for cells in facts.cells:
+        yield from (cells[at].strip() for at in places[:1] if at < len(cells) and keys(cells[at])[0])
 
 
 # --- one 集体, one way ----------------------------------------------------------------------------------------------

@@ -9,12 +9,14 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from archive import durable
+from archive.judging.applicants import collectives
 from archive.ledger.arrivals import Accepted, Place, Sight, Wanted
 from archive.ledger.letters import Report
 from archive.ledger.windows import Answering
@@ -22,8 +24,9 @@ from archive.records import Channel, Decision, Held, Source, Submission, dump, l
 from archive.vault import Deposit
 from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
-from intake.identify import CampaignRoster, Known
+from intake.identify import CampaignRoster, Collectives, Known
 from intake.rounds.asking import follow_up
+from intake.rounds.beside import holdings_of_all
 from intake.rounds.learning import model_of, roster_with_names
 from intake.rounds.office import Office
 from intake.worker import MANIFEST, MESSAGE, Understood, is_handed_over
@@ -170,9 +173,13 @@ def what_is_known(office: Office) -> Known:
         found = office.ledger.decisions.holdings(campaign, unit).get(unit)
         return found.held if found else ()
 
+    @cache
+    def named(campaign: str) -> Collectives:
+        return collectives(holdings_of_all(office, office.config.campaigns[campaign], office.config.rosters[campaign]))
+
     addresses, mending = office.ledger.taught.addresses(), office.ledger.letters.asks_to_mend
     return Known(
-        campaigns, addresses, _Numbers(office), _Letters(office), mending, sent, lambda id: model_of(office, id)
+        campaigns, addresses, _Numbers(office), _Letters(office), mending, sent, lambda id: model_of(office, id), named
     )
 
 
