@@ -23,7 +23,7 @@ from intake.clues.furniture import is_material
 from intake.clues.namings import FULL, INSIDE, PLAIN, STEM, Hit, NameIndex, office
 from intake.clues.parts import Parts, units_of_pieces
 from intake.clues.profiles import profiles
-from intake.clues.relays import counted_to, names_a_body, passed_on, sent_for
+from intake.clues.relays import counted_to, names_a_body, passed_on, sent_for, sent_for_own
 from intake.clues.roles import role_of
 from intake.clues.speech import (
     Place,
@@ -53,7 +53,7 @@ FIRST_WORDS, INNER = 36, 36
 """A title or a short mail that begins with a unit's name; the sender of a mail passed on."""
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,4}\d{4}-\d{2,}(?!\d)")
 _CLAIM = re.compile(
-    r"我是|我们是|我单位|我委|本单位|这是|此为|来自|现将|现报|报送|上报|附件(是|为)|兹将|兹有|提交|我处"
+    r"我是|我们是|我单位|我委|本单位|这是|此为|来自|现将|现报|报送|上报|附件(是|为)|兹将|兹有|提交|我处|选送|推报|呈报|呈上"
 )
 _LIKE_A_UNIT = re.compile(r"[\u4e00-\u9fff\d]{2,16}?(?:团[市区县师]?工?委(?:员会)?|组委会|委员会)")
 _DATE_MARKS = re.compile(r"[\d年月日,.。:;、()\-]")
@@ -220,6 +220,7 @@ class _Reading:
         self.lines = [fold(line) for line in (*own_lines(mail), *(self.passed.lines if self.passed else ()))][:200]
         self.sent_for = sent_for(mail)
         self.counted_to = counted_to(mail)
+        self.for_own = sent_for_own(mail)
         self.headers = [(fold(value), where) for value, where in header_units(mail, pieces)]
         self.nested = [each for each in mail.nested if each.sender]
         body = "\n".join(self.lines)[:4000]
@@ -379,20 +380,16 @@ def _units(reading: _Reading, one: _Roster, known: Known) -> dict[str, _Tally]:
 
     for unit, text in _quoted(reading, one.campaign.id, known):
         add(unit, "number", text, QUOTED)
-    others, says = _said(reading, one.index)
-    for unit, kind, text, points in says:
+    for unit, kind, text, points in _said_or_by_address(reading, one, known):
         add(unit, kind, text, points)
-    for unit, points, text in _addresses(reading.sender, one, known):
-        if others is None or unit in others:
-            add(unit, "address", text, points)
-        else:
-            add(unit, "address", f"{text}，但来信说是代别的单位发的", RELAYING)
     for sender in reading.inner_senders():
         for unit, points, _ in _addresses(sender, one, known):
             add(unit, "forwarded", f"所转邮件的发件人是登记过的邮箱（{sender}）", min(points, FORWARDED))
     found = _named(reading, one.index)
     for place, hit, points in found:
         add(hit.unit, place.kind, f"{place.label}写有“{hit.name}”", points, hit.strength)
+        if reading.for_own and hit.strength == INSIDE and place.kind in _SAYING:
+            add(hit.unit, "counted", f"来信说是代上级单位报的，其名称里有“{hit.name}”", COUNTED)
     if not any(hit.strength > INSIDE for _, hit, _ in found):
         for text, kind, points in _maybe_misspelt(reading):
             misspelt = one.index.misspelt(text)
@@ -404,6 +401,17 @@ def _units(reading: _Reading, one: _Roster, known: Known) -> dict[str, _Tally]:
             elif near:
                 add(near[0], "near", f"“{text}”与“{near[1]}”相近", 12.0, STEM + 0.1)
     return tally
+
+
+def _said_or_by_address(reading: _Reading, one: _Roster, known: Known) -> list[tuple[str, str, str, float]]:
+    """For whom the mail says it is sent, and whose address it came from: (unit, kind, words, points)."""
+    others, found = _said(reading, one.index)
+    for unit, points, text in _addresses(reading.sender, one, known):
+        if others is None or unit in others:
+            found.append((unit, "address", text, points))
+        else:
+            found.append((unit, "address", f"{text}，但来信说是代别的单位发的", RELAYING))
+    return found
 
 
 def _said(reading: _Reading, index: NameIndex) -> tuple[frozenset[str] | None, list[tuple[str, str, str, float]]]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import Text, bindparam, cast
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, SQLModel, col, select
 
 from archive.ledger import events
 from archive.ledger.engine import Store
 from archive.records import Event, Letter, LetterState
-from archive.tables import AnswerRow, LetterRow, QuestionRow
+from archive.tables import LetterRow, QuestionRow
 
 WAITING = ("queued", "deferred")
 UNSENT = ("planned", "draft", "held", "queued")
@@ -196,10 +196,13 @@ class Letters:
             return tuple(_value(row) for row in rows)
 
     def of(self, number: str) -> tuple[str, ...]:
-        """Keys of the letters that answer this 件."""
+        """Keys of the letters that answer this 件, oldest first."""
+        named = cast(col(LetterRow.numbers), Text).contains(f'"{number}"', autoescape=True)
         with self._store.read() as session:
-            row = session.get(AnswerRow, number)
-            return (row.letter,) if row is not None and row.letter is not None else ()
+            found = session.exec(
+                select(LetterRow.key).where(named, LetterRow.state != "cancelled").order_by(col(LetterRow.created))
+            )
+            return tuple(found)
 
     def by_message_id(self, message_id: str) -> tuple[str | None, str | None] | None:
         """Campaign and unit of the letter that had this Message-ID."""

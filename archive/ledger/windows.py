@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import exists, func, insert, update
 from sqlmodel import Session, col, select
@@ -14,7 +15,7 @@ from archive.ledger import events
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission, current, holdings
 from archive.ledger.letters import UNSENT, NewLetter, insert_letter
-from archive.records import Event, Held, Holdings
+from archive.records import Event, Held, Holdings, LetterKind, LetterState
 from archive.tables import AnswerRow, LetterRow, SubmissionRow, WindowRow
 
 
@@ -158,6 +159,26 @@ class Windows:
     def answer(self, number: str, how: Answering, at: datetime) -> None:
         """Staff release the answer to a 件 that was filed without one."""
         with self._store.write() as session:
+            join_windows(session, [(number, how)], at)
+
+    def answered_with(self, number: str) -> tuple[LetterKind, LetterState] | None:
+        """Kind and state of the letter that answers this 件; None while there is none."""
+        with self._store.read() as session:
+            row = session.get(AnswerRow, number)
+            letter = session.get(LetterRow, row.letter) if row is not None and row.letter is not None else None
+            if letter is None:
+                return None
+            kind: Any = letter.kind
+            state: Any = letter.state
+            return kind, state
+
+    def answer_anew(self, number: str, how: Answering, at: datetime) -> None:
+        """A 件 whose letter left is answered once more."""
+        with self._store.write() as session:
+            row = session.get(AnswerRow, number)
+            if row is not None:
+                session.delete(row)
+                session.flush()
             join_windows(session, [(number, how)], at)
 
     def open_windows(self, campaign: str) -> frozenset[str]:

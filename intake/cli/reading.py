@@ -12,8 +12,9 @@ from archive.verify import verify
 from intake.cli.beside import beside_lines, condition_lines
 from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, progress, who_acts
 from intake.cli.views import announced_line, outbox_table, queue_table, show_of, status_table
-from intake.rounds.promises import queue, tend
+from intake.rounds.promises import tend
 from intake.rounds.remind import checklists, planned_letters
+from intake.rounds.waiting import waiting
 from intake.worker import MANIFEST, MESSAGE
 
 
@@ -131,11 +132,11 @@ def queue_command(
                 raise Told(f"待核对中没有序号 {done}")
             tend(opened)
             return
-        waiting = queue(opened)
+        lines = waiting(opened)
         if as_json:
-            print_json([shapes.question(one, ZONE) for one in waiting])
+            print_json([shapes.question(one.question, ZONE) for one in lines])
         else:
-            console().print(queue_table(waiting))
+            console().print(queue_table(lines))
             for id, asked in opened.config.campaigns.items():
                 if asked.status in ("open", "closed"):
                     for line in condition_lines(opened, asked, opened.config.rosters[id], opened.now()):

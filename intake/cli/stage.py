@@ -27,6 +27,7 @@ from intake.demo.season import CODES, SEASONS, Season
 from intake.demo.servers import HOST, Letters, Mailboxes
 from intake.rounds.office import Office
 from intake.rounds.remind import checklists
+from intake.rounds.waiting import waiting
 from intake.service import open_office
 
 KINDS: dict[LetterKind, str] = {
@@ -147,7 +148,7 @@ def _tell(office: Office, play: Play, letters: Letters, result: Result, seconds:
     for season in SEASONS:
         campaign, roster = office.config.campaigns[season.campaign], office.config.rosters[season.campaign]
         screen.print(status_table(campaign, roster, checklists(office, campaign, roster, office.now())))
-    screen.print(queue_table(office.ledger.decisions.questions()))
+    screen.print(queue_table(waiting(office)))
     units = {(one.season.campaign, one.row.unit) for one in play.came if one.row.unit}
     mails = sum(1 + one.row.twice for one in play.came)
     print(f"\n{mails} 封来信，{len(units)} 个单位，{len(letters.taken)} 封去信，用时 {seconds:.0f} 秒。")

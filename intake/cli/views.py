@@ -10,12 +10,13 @@ from rich.table import Table
 from archive import shapes
 from archive.checklist import checklist
 from archive.judging.promises import shown_size
-from archive.records import Announced, Checklist, Finding, Holdings, Letter, Question
+from archive.records import Announced, Checklist, Finding, Holdings, Letter
 from config.campaign import Campaign
 from config.roster import Roster
 from intake.cli.common import ZONE, Told
 from intake.reminders import Due
 from intake.rounds.office import Office
+from intake.rounds.waiting import Waiting
 
 STATES = {
     "complete": "[green]✓ 齐[/]",
@@ -137,14 +138,15 @@ def outbox_table(letters: Sequence[Letter]) -> Table:
     return table
 
 
-def queue_table(questions: Sequence[Question]) -> Table:
-    """What waits for a person."""
-    table = Table(title="待核对")
-    for name in ("序号", "来件", "问题", "可能是", "确认后"):
-        table.add_column(name)
-    for one in questions:
-        guesses = "、".join(f"{g.campaign or '?'}/{g.unit or '?'} {g.confidence:.0%}" for g in one.guesses[:3])
-        table.add_row(str(one.id), one.number or "", one.question, guesses, one.consequence)
+def queue_table(lines: Sequence[Waiting]) -> Table:
+    """What waits for a person: the question, what it may be, why, and what follows."""
+    table = Table(title="待核对" if lines else "待核对（没有待核对的事）", show_lines=True)
+    for name in ("序号", "来件", "问题", "可能是", "依据", "确认后"):
+        table.add_column(name, overflow="fold")
+    for line in lines:
+        one = line.question
+        likely, why = "\n".join(line.likely), "\n".join(line.reasons)
+        table.add_row(str(one.id), one.number or "", one.question, likely, why, one.consequence)
     return table
 
 

@@ -48,6 +48,8 @@ _SOFT_WORDS = (
     ("志愿服务", r"志愿者|志愿服务|希望小屋|春运|献血|植树|慰问|募捐|捐款|关爱留守"),
 )
 """What a campaign's own materials often tell of too: it counts only where two places of the mail speak of it."""
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_ANOTHER_YEAR = "，不是本活动的年份"
 _PLAIN = tuple((reason, re.compile(words)) for reason, words in _PLAIN_WORDS)
 _SOFT = tuple((reason, re.compile(words)) for reason, words in _SOFT_WORDS)
 _ANYBODY = re.compile(
@@ -73,17 +75,41 @@ def other_business(
     asks: the mail asks something; then only its subject makes it other business. has_our_table: a file has the columns
     of a table the campaign asks for.
     """
-    told = tuple(places)
-    found = _found(told, asks)
+    told, known = tuple(places), tuple(campaigns)
+    found = _found(told, asks) or _of_another_year(told, known)
     if found is None or has_our_table:
         return None
     rest = "\n".join(_without(place.text) for place in told)
-    known = tuple(campaigns)
+    if found.in_doubt and found.words.endswith(_ANOTHER_YEAR):
+        return found
     if any(name in rest for campaign in known for name in names_of(campaign)):
         return None
-    if any(word in rest for each in known for word in _hints(each)):
+    if any(word in rest for each in known for word in _hints(each)) or any(_proves(each, told) for each in known):
         return OtherBusiness(found.words, True)
     return found
+
+
+def _of_another_year(places: tuple[Place, ...], campaigns: tuple[Campaign, ...]) -> OtherBusiness | None:
+    """A subject that speaks of years before the campaigns' own, where no file is called as what they ask for."""
+    subject = next((place.text for place in places if place.kind == "subject"), "")
+    years = {int(year) for year in _YEAR.findall(subject)}
+    ours = {int(year) for each in campaigns for year in _YEAR.findall(fold(f"{each.title}{each.issued or ''}"))}
+    if not years or not ours or max(years) >= min(ours):
+        return None
+    files = "\n".join(place.text for place in places if place.kind in ("subject", "files", "titles"))
+    items = [item for each in campaigns for item in each.items if item.owed_by == "unit"]
+    if any(fold(name) in files for item in items for name in (item.name, *item.aliases) if len(fold(name)) >= 2):
+        return None
+    return OtherBusiness(f"主题写的是{max(years)}年{_ANOTHER_YEAR}", True)
+
+
+def _proves(campaign: Campaign, places: tuple[Place, ...]) -> bool:
+    """Whether a campaign that asks units for nothing by mail may be meant: the mail names a proof it keeps."""
+    if any(item.owed_by == "unit" and item.kind not in ("filing", "evidence") for item in campaign.items):
+        return False
+    names = [fold(name) for item in campaign.items for name in (item.name, *item.aliases)]
+    names = [name for name in names if len(name) >= 3]
+    return any(name in place.text for name in names for place in places if place.kind in ("subject", "files"))
 
 
 def names_of(campaign: Campaign) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from intake.clues.furniture import kind_of, stem_of
 from intake.clues.profiles import Profile, matches
 from intake.clues.speech import title_lines, way_to
 from intake.clues.titles import Row, is_generic, is_picture, own_name, row_of, series
-from intake.clues.told import LISTED, told_of
+from intake.clues.told import LISTED, SCANNED, told_of
 
 NAME, FOLDER, ROW, TITLE, ARCHIVE, SUBJECT, TEXT, COLUMNS = 50.0, 45.0, 45.0, 35.0, 30.0, 25.0, 8.0, 60.0
 WORD_SHARE = 0.4
@@ -24,6 +24,10 @@ FEWEST, WORDY, WORDS_A_PICTURE = 3, 600, 150
 """A document shows a set from so many pictures on, with at most so many words, or so many for each picture."""
 _SEAL = re.compile(r"盖章|扫描|签字")
 REPORT, LEFT = 30.0, 20.0
+_TABLE_WORD = re.compile(r"(申报|推荐|汇总|登记|选送|推报)(?:汇总)?表")
+_STAMPED = re.compile(r"盖[了过好]?章|签[了过]?字")
+_ONLY_A_SCAN = re.compile(r"(?:扫描件?|scan|盖章件?|签字件?|img)?[\d_ -]*")
+_HINTS = frozenset({"told", "title", "name"})
 _REPORT = re.compile(r"(?:总结|小结|工作汇报|(?:开展|工作|活动|创建)情况(?:的?(?:报告|汇报|总结|说明))?)(?=$|[(\d_-])")
 
 
@@ -154,6 +158,7 @@ def weigh(case: Case, shared: Shared) -> None:
     for item, points, words in told:
         case.add(item, "told", words, points if points >= LISTED else points * general)
     _report(case, shared, [*names, *titles])
+    _table_named(case, shared, names)
     for profile in shared.profiles:
         share = columns_share(first, profile)
         if share >= 0.5:
@@ -173,16 +178,43 @@ def _share_of_the_mail(folders: list[str], shared: Shared) -> float:
     return 0.5 if told else 1.0
 
 
+def weigh_by_caption(cases: list[Case], shared: Shared) -> None:
+    """A set whose caption lies beside it bears the caption's title: the table's row for that title is the set's."""
+    for case in cases:
+        if not case.picture_set or case.row or not case.place:
+            continue
+        beside = [each for each in cases if each.kind == "document" and each.place == case.place]
+        if len(beside) == 1 and beside[0].row:
+            case.row = beside[0].row
+            _named(case, shared, "row", f"汇总表列有《{case.row.title[:30]}》", [case.row.classes], ROW, quote=False)
+
+
+def weigh_scans(cases: list[Case], shared: Shared) -> None:
+    """“扫描的那个是盖了章的”: a file that is only called a scan, beside the one table, is the table stamped."""
+    tables = {
+        item for case in cases for item, found in case.evidence.items() if any(e.kind == "columns" for e in found)
+    }
+    if len(tables) != 1 or not _STAMPED.search(fold(shared.mail.text)):
+        return
+    for case in cases:
+        name = own_name(case.pieces[0])
+        if case.kind in ("picture", "document") and len(case.pieces) == 1 and _ONLY_A_SCAN.fullmatch(name):
+            case.add(min(tables), "told", "正文说扫描件盖了章，另有一份电子表", SCANNED)
+
+
 def weigh_what_is_left(cases: list[Case]) -> None:
-    """“总结、征文各一篇”: where one document names itself the 总结, the other is the 征文."""
+    """“总结、征文各一篇”: where one document names itself the 总结, the other is the 征文.
+
+    So it is where the other's words speak for one more item, though too little to decide.
+    """
     documents = [case for case in cases if case.kind == "document"]
     plain = {id(case): _said_itself(case) for case in documents}
     for case in documents:
-        spoken = [item for item, found in case.evidence.items() if any(each.kind == "told" for each in found)]
+        spoken = [item for item, found in case.evidence.items() if any(each.kind in _HINTS for each in found)]
         taken = {item for other in documents if other is not case for item in plain[id(other)]}
         left = [item for item in spoken if item not in taken]
-        if not plain[id(case)] and len(spoken) > len(left) == 1:
-            case.add(left[0], "left", "正文提到的另一项已有文件写明", LEFT)
+        if not plain[id(case)] and len(left) == 1 and taken:
+            case.add(left[0], "left", "可能的另一项已有文件写明", LEFT)
 
 
 def _said_itself(case: Case) -> list[str]:
@@ -196,13 +228,28 @@ def _said_itself(case: Case) -> list[str]:
 
 
 def _report(case: Case, shared: Shared, texts: list[str]) -> None:
-    """A document called 总结 or 情况报告 is what an item for all kinds of material is chiefly made of."""
+    """A document called 总结 or 情况报告 is what an item for all kinds of material is chiefly made of, or the 总结."""
     found = next((word.group() for text in texts if (word := _REPORT.search(text))), None)
     if found is None or case.kind != "document":
         return
     for profile in shared.profiles:
-        if profile.item.kind == "materials" and not profile.item.rolling:
+        names = profile.names if profile.item.kind == "document" else ()  # a name of its own counts as such
+        summary = any("总结" in name for name in names) and not any(name in found for name in names)
+        if summary or (profile.item.kind == "materials" and not profile.item.rolling):
             case.add(profile.id, "report", f"文件题名是“{found}”", REPORT)
+
+
+def _table_named(case: Case, shared: Shared, names: list[str]) -> None:
+    """A scan called 申报表 is of the one table whose name has 申报 in it."""
+    words = {found[1] for name in names for found in _TABLE_WORD.finditer(name)}
+    if case.kind not in ("picture", "document") or len(words) != 1:
+        return
+    word = words.pop()
+    tables = [
+        each for each in shared.profiles if each.item.kind == "table" and any(word in name for name in each.names)
+    ]
+    if len(tables) == 1:
+        case.add(tables[0].id, "name", f"文件名有“{word}表”", NAME * 0.8)
 
 
 def _named(

@@ -72,13 +72,18 @@ _made: dict[int, tuple[Campaign, tuple[Profile, ...]]] = {}
 
 
 def profiles(campaign: Campaign) -> tuple[Profile, ...]:
-    """The items a unit's mail can hold, prepared once per campaign; filings and the office's own items are left out."""
+    """The items a unit's mail can hold, prepared once per campaign.
+
+    Filings and the office's own items are left out, unless the campaign asks for nothing else: then what units mail is
+    a proof of one of those.
+    """
     known = _made.get(id(campaign))
     if known and known[0] is campaign:
         return known[1]
     if len(_made) > 64:
         _made.clear()
     items = [each for each in campaign.items if each.owed_by == "unit" and each.kind not in ("filing", "evidence")]
+    items = items or list(campaign.items)
     result = tuple(_profile(item) for item in items)
     _made[id(campaign)] = (campaign, result)
     return result
@@ -101,7 +106,7 @@ def _profile(item: Item) -> Profile:
     kinds = _kinds((item.name, *item.aliases), [rule for rule in item.rules if not rule.categories])
     if item.kind == "table":
         kinds = frozenset({"table"})
-    elif item.kind in ("materials", "message"):
+    elif item.kind in ("materials", "message", "filing", "evidence"):
         kinds = EVERY
     elif categories:
         kinds = frozenset().union(*(each.kinds for each in categories)) or kinds

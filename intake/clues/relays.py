@@ -16,6 +16,16 @@ _FOR = re.compile(
     r"(?:转发|转交|转|代发|代报|代传|发送|发|报送|上报|报|传|提交|交|寄)"
 )
 _ASKED_BY = re.compile(r"受(?P<who>[^,。;:!?\n]{2,20}?)的?(?:委托|之托)")
+_TOLD_TO = re.compile(
+    r"(?:^|[,。;:!\n])(?P<who>[^,。;:!?\n]{2,20}?)(?:让|叫|要求?|请)(?:我们?|咱们?|俺们)(?:单位)?[^,。;:!?\n]{0,24}?(?:发|报|交|送|寄)(?:给|到|至|过|上)"
+)
+_FOR_THEM = re.compile(
+    r"[代替帮](?:他们|其|它|它们|该单位|对方)(?:转|代)?(?:发|报|交|传)[^:,。\n]{0,4}[:,](?P<who>[^,。;:!?\n]{2,20}?)(?:报送|上报|报|的)"
+)
+_FOR_OWN = re.compile(
+    r"[代替](?:表)?(?:我|我们|本|咱)?(?:局|院|校|学校|大学|公司|集团|厂|行|总行|支队|总队|委|厅|区|县|市|镇|单位|系统)"
+    r"(?:里|方|团委|团工委)?(?:直接)?(?:上?报|报送|发|交|送)"
+)
 _LINES, _LINE = 6, 120
 """Covering words: so many first lines, none longer."""
 _COUNTED = re.compile(
@@ -58,9 +68,14 @@ def sent_for(mail: Mail) -> tuple[str, ...]:
     found: list[str] = []
     lines = [line for line in mail.text[:1500].splitlines() if line.strip()][:_LINES]
     for text in (mail.subject, *(line for line in lines if len(line) <= _LINE)):
-        told = (*_FOR.finditer(fold(text)), *_ASKED_BY.finditer(fold(text)))
+        told = [each for pattern in (_FOR, _ASKED_BY, _TOLD_TO, _FOR_THEM) for each in pattern.finditer(fold(text))]
         found += [each["who"] for each in told if not _NOBODY.search(each["who"])]
     return tuple(dict.fromkeys(found))
+
+
+def sent_for_own(mail: Mail) -> bool:
+    """Whether the mail says that it is sent for the sender's own upper body (代局里报): its name then is in its own."""
+    return any(_FOR_OWN.search(fold(line)) for line in mail.text[:1500].splitlines())
 
 
 def names_a_body(words: str) -> bool:

@@ -8,12 +8,15 @@ from archive.judging.spelling import fold
 from archive.records import Evidence, Mail, Piece, Role
 from config.campaign import Campaign
 from intake.clues.announce import announced, asks, thanks, withdraws
-from intake.clues.furniture import is_material, is_request, stem_of
+from intake.clues.furniture import is_material, is_request, kind_of, stem_of
 from intake.clues.speech import clean_subject, own_lines, phrases_of_title
 
 MESSAGE_LENGTH, LONG_MESSAGE = 60, 200
 """Characters from which a mail's own words can be what is asked for; from which they may hold a question beside it."""
 _NOTICE = re.compile(r"通知$|邀请函$|公告$|通报$|函$|简章$")
+_HELP = re.compile(
+    r"登[录陆]?不[上了进]|进不去|打不开|无法(?:登[录陆]|提交|上传)|账号被|忘[记了]+密码|重置密码|系统(?:提示|报错)"
+)
 _ANSWER = re.compile(r"^\s*(re|回复|答复)\s*[:：]", re.IGNORECASE)
 _NEWS = re.compile(r"信息|简报|动态|好做法|典型|事迹|素材")
 _SENDING = re.compile(r"报送|上报|推荐|推报|选送|作品|材料|汇总|申报|补报|征集|附件")
@@ -44,6 +47,8 @@ def role_of(
         ours = any(phrase in subject for campaign in campaigns for phrase in phrases_of_title(campaign.title))
         if _NOTICE.search(subject) and not (is_unit and ours) and not _ANSWER.match(mail.subject):
             return "query", [*why, Evidence("notice", "像是一份通知或函件，不是报送材料")]
+        if _HELP.search(f"{subject}\n{fold(mail.text)}") and all(kind_of(each) == "picture" for each in materials):
+            return "query", [*why, Evidence("question", "来信求助，所附图片像是截图")]
         if not (is_known or speaks_of_it or _sends(subject, materials)):
             return "query", [*why, Evidence("no-words", "写有单位名称，但看不出与本活动有关")]
         return "submission", [*why, Evidence("materials", f"附有材料 {len(materials)} 个、云链接 {len(links)} 个")]

@@ -41,13 +41,26 @@ def told_of(pieces: list[Piece], names: Iterable[str], mail: Mail, profiles: tup
         return []
     text = "\n".join(lines)
     clauses = [clause for clause in _CLAUSE.split(text) if clause]
-    found = _listed([each for each in names if each], clauses, profiles)
+    called = [each for each in names if each]
+    found = _asked_for(called, mail, profiles) or _listed(called, clauses, profiles)
     if found:
         return found
     scanned = _scanned(pieces, f"{fold(clean_subject(mail.subject))}\n{text}", profiles)
     if scanned and _SCAN.search(fold(stem_of(pieces[0].name))):
         return scanned
     return [*scanned, *_spoken(pieces, names, text, mail, profiles)]
+
+
+def _asked_for(names: list[str], mail: Mail, profiles: tuple[Profile, ...]) -> list[Told]:
+    """The one item that our 补报通知, quoted in the answer, names with the title of these files."""
+    if "【补报通知】" not in mail.subject:
+        return []
+    for line in mail.quoted[:LONG].splitlines():
+        titles = {key(fold(title)) for title in _TITLED.findall(line)}
+        items = {each.item for each in matches(fold(line), profiles)}
+        if len(items) == 1 and titles & set(names):
+            return [(items.pop(), LISTED, "补报通知所要的就是这一件")]
+    return []
 
 
 def _passed_lines(mail: Mail) -> tuple[str, ...]:
@@ -74,6 +87,8 @@ def _speaks_of(clause: str, name: str) -> bool:
     number = _NUMBERED.fullmatch(name)
     if number:
         return bool(re.match(rf"[^\d]{{0,4}}(?:附件|文件|第)?{number[1]}(?:号|个)?(?:是|为|[:、.]|\(|-)", clause))
+    if len(name) >= 2 and re.search(rf"{re.escape(name)}[\"”’]?(?:打头|开头|字头|字样|命名)", clause):
+        return True
     return len(name) >= 4 and not is_generic(name) and name in key(clause)
 
 

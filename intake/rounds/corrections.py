@@ -9,7 +9,7 @@ from archive.ledger.windows import Answering
 from archive.records import Decision, Question, Submission
 from intake.decide import questions
 from intake.rounds.asking import follow_up
-from intake.rounds.filing import answering
+from intake.rounds.consequences import answering_after, is_followed_up
 from intake.rounds.office import Office
 
 Asking = Callable[[Decision], tuple[Question, ...]]
@@ -21,18 +21,20 @@ def correct(
 ) -> Decision:  # fmt: skip
     """One further version: questions settled, those still open asked anew, an unsent answer written anew.
 
+    A receipt that left is followed by a 补报通知 where there is something to mend now.
     asking: other questions than the pieces that are still undecided.
     """
     before = office.ledger.decisions.current(submission.number)
-    asked = office.ledger.windows.is_to_be_answered(submission.number)  # an import is, only when somebody said so
 
     def how(decision: Decision) -> Answering | None:
-        silent = submission.first_day or (not submission.source.uid and not asked)
-        return None if silent else answering(office, submission, decision)
+        return answering_after(office, submission, decision)
 
     new = office.ledger.decisions.decide(
         submission.number, change, office.now(), who, why, how, asking or still_undecided(office, submission), undone
     )
+    again = how(new)
+    if again is not None and is_followed_up(office, submission, new, again):
+        office.ledger.windows.answer_anew(submission.number, again, office.now())
     for decision in (before, new):
         if decision is not None and decision.campaign is not None:
             follow_up(office, decision.campaign, _units(decision))
