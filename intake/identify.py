@@ -59,6 +59,8 @@ _LIKE_A_UNIT = re.compile(r"[\u4e00-\u9fff\d]{2,16}?(?:团[市区县师]?工?委
 _DATE_MARKS = re.compile(r"[\d年月日,.。:;、()\-]")
 _SPOKEN_OF = re.compile(r"[:,]|同意|(推荐|推报)$|审核|审定|已审|要求|通知|让|的?(领导|老师|同志)")
 """After a name: the one spoken to or of, who does not speak."""
+_DATELINE = re.compile(r"(?:讯|电|供稿|报道|通讯员)")
+_ANNEX = re.compile(r"^附(?:件|表)?\d{0,2}[:,、 ]?|^[\d.、 ]+$")
 _ASKING = re.compile(r"请问|想问|问一下|问下|请教")
 _SAYING = frozenset({"header", "subject", "claim", "body", "relay", "signature"})
 _OF_A_UNIT = frozenset({"campaign-roster", "campaign-unit", "campaign-number"})
@@ -362,10 +364,15 @@ def _unrelated(
     if running and materials and not is_other and (named or sent or silent):
         why = Evidence("no-words", "附有文件，但没有说清是谁的、报什么的")
         return Identity("submission", nearly[0] if len(nearly) == 1 else None, None, 0.0, (why,), guesses, False)
-    if running and named and not is_other and _ASKING.search(words):
+    hinted = bool(guesses) and any(word in words for one in running for word in _words_of_items(one.campaign))
+    if running and (named or hinted) and not is_other and _ASKING.search(words):
         why = Evidence("question", "来信询问本活动的事，没有说明是哪个单位")
         return Identity("query", nearly[0] if len(nearly) == 1 else None, None, 0.0, (why,), guesses, False)
     return Identity("unrelated", None, None, 0.0, (), guesses, False)
+
+
+def _words_of_items(campaign: Campaign) -> list[str]:
+    return [fold(word) for item in campaign.items if item.owed_by == "unit" for word in item.words]
 
 
 # --- the unit -----------------------------------------------------------------------------------------------------
@@ -433,7 +440,7 @@ def _written_again(written: str, name: str, reading: _Reading) -> bool:
     at = next(place for place, (a, b) in enumerate(zip(written, name, strict=True)) if a != b)
     word = written[max(0, at - 1) : at + 1] if at else written[:2]
     places = (reading.subject, "\n".join(reading.lines), "\n".join(reading.files), "\n".join(reading.titles))
-    return sum(word in text for text in places) >= 2
+    return sum(text.count(word) for text in places) >= 2
 
 
 def _maybe_misspelt(reading: _Reading) -> list[tuple[str, str, float]]:
@@ -490,7 +497,7 @@ def _named(reading: _Reading, index: NameIndex) -> list[tuple[Place, Hit, float]
     for line in reading.titles:
         hits = index.hits(line)
         for hit in hits:
-            worth = float(FIRST_WORDS if hit.start == 0 else TITLES)
+            worth = float(TITLES if _ANNEX.sub("", line[: hit.start]) else FIRST_WORDS)
             found.append((Place("title", "文件标题", line, worth), hit, worth))
     look("display", "发件人姓名", fold(reading.mail.sender_name), DISPLAY)
     for name in [each.sender_name for each in reading.nested] + ([reading.passed.sender] if reading.passed else []):
@@ -501,7 +508,8 @@ def _named(reading: _Reading, index: NameIndex) -> list[tuple[Place, Hit, float]
         claims = bool(hits) and place < 8 and bool(_CLAIM.search(line))
         for hit in {(hit.unit, hit.strength): hit for hit in reversed(hits)}.values():
             kind, label, points = "body", "正文", float(MENTION)
-            if place >= last and len(reading.lines) > 1 and _stands_alone(hit.name, line):
+            ends = place >= last and (_stands_alone(hit.name, line) or _ends_with(hit, line, reading.lines, place))
+            if ends and len(reading.lines) > 1:
                 kind, label, points = "signature", "落款", float(SIGNATURE)
             elif claims or _introduces(hit, line, place, reading):
                 kind, label, points = "claim", "正文自述", float(CLAIM)
@@ -514,8 +522,15 @@ def _stands_alone(name: str, line: str) -> bool:
     return len(line) <= len(name) + 24 and len(_DATE_MARKS.sub("", line.replace(name, ""))) <= 6
 
 
+def _ends_with(hit: Hit, line: str, lines: list[str], place: int) -> bool:
+    """The last line ends with the name after a full stop: a signature on the same line."""
+    return place == len(lines) - 1 and hit.end == len(line) and bool(re.search(r"[。;.!~]$", line[: hit.start]))
+
+
 def _introduces(hit: Hit, line: str, place: int, reading: _Reading) -> bool:
-    """A short mail that begins with the unit's name (“琼海的总结”), which is not whom it speaks to."""
+    """A short mail that begins with the unit's name (“琼海的总结”), which is not whom it speaks to; “（琼海讯）”."""
+    if place < 3 and hit.start <= 1 and _DATELINE.match(line[hit.end :]):
+        return True
     if place >= 3 or hit.start > 0 or reading.length > 300:
         return False
     return not _SPOKEN_OF.match(line[hit.end :])

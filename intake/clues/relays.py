@@ -67,6 +67,8 @@ def sent_for(mail: Mail) -> tuple[str, ...]:
     """The folded words for whom the mail is sent, where it says so: 代乳山发, 帮文昌转, 受高区团委委托."""
     found: list[str] = []
     lines = [line for line in mail.text[:1500].splitlines() if line.strip()][:_LINES]
+    if mail.nested and len(mail.text) <= 40:  # a mail passed on as a file: its own words say for whom
+        lines += [line for line in mail.quoted[:1500].splitlines() if line.strip()][:_LINES]
     for text in (mail.subject, *(line for line in lines if len(line) <= _LINE)):
         told = [each for pattern in (_FOR, _ASKED_BY, _TOLD_TO, _FOR_THEM) for each in pattern.finditer(fold(text))]
         found += [each["who"] for each in told if not _NOBODY.search(each["who"])]

@@ -49,6 +49,8 @@ def role_of(
             return "query", [*why, Evidence("notice", "像是一份通知或函件，不是报送材料")]
         if _HELP.search(f"{subject}\n{fold(mail.text)}") and all(kind_of(each) == "picture" for each in materials):
             return "query", [*why, Evidence("question", "来信求助，所附图片像是截图")]
+        if question and campaigns and not any(asks_for_mail(each) for each in campaigns):
+            return "query", why
         if not (is_known or speaks_of_it or _sends(subject, materials)):
             return "query", [*why, Evidence("no-words", "写有单位名称，但看不出与本活动有关")]
         return "submission", [*why, Evidence("materials", f"附有材料 {len(materials)} 个、云链接 {len(links)} 个")]
@@ -57,6 +59,11 @@ def role_of(
     if not thanks(mail) and any(is_message(mail, campaign) for campaign in campaigns):
         return "submission", [*why, Evidence("message", "正文就是所报信息")]
     return "query", [*why, Evidence("no-materials", "没有附材料")]
+
+
+def asks_for_mail(campaign: Campaign) -> bool:
+    """Whether units owe anything by mail, disc or paper, beside what they file in another system."""
+    return any(item.owed_by == "unit" and item.kind not in ("filing", "evidence") for item in campaign.items)
 
 
 def _sends(subject: str, materials: list[Piece]) -> bool:

@@ -23,6 +23,7 @@ _REPORT_WORDS = re.compile(r"总结|小结|汇报|活动情况")
 _GROUP_WORDS = re.compile(
     r"[一两二三四五六七八九十\d]组(?:图片?|照片|作品)|(?:图片|照片|摄影|漫画)[一两二三四五六七八九十\d]组|组图|组照|那一?组"
 )
+_TITLE_COUNTED = re.compile(r"》[^,，。；;\n]{0,6}?[一二三四五六七八九十\d]+[张幅]")
 _TITLED = re.compile(r"《([^《》\n]{2,40})》")
 _TABLE_SCANNED = re.compile(
     r"表[^。;\n]{0,10}(?:盖了?章|扫描?|拍照|拍了|拍的|签字)|(?:盖了?章|扫描|拍照)[^。;,\n]{0,6}表"
@@ -77,9 +78,10 @@ def _listed(names: list[str], clauses: list[str], profiles: tuple[Profile, ...])
         if not any(_speaks_of(clause, name) for name in names):
             continue
         items = {each.item: each.name for each in matches(clause, profiles)}
+        near = next((part for part in clause.split(",") if any(_speaks_of(part, name) for name in names)), clause)
         if len(items) == 1:
             item, word = next(iter(items.items()))
-            return [(item, LISTED, f"正文说明是“{word}”")]
+            return [(item, LISTED if word in near else SPOKEN, f"正文说明是“{word}”")]
     return []
 
 
@@ -104,6 +106,11 @@ def _spoken(
     for each in matches(text, takers.values()):
         if _fits(each.name, kind, takers[each.item]):
             found.setdefault(each.item, each.name)
+    if kind == "document":
+        for profile in takers.values():
+            word = next((word for word in profile.words if len(word) >= 2 and f"、{word}、" in f"、{text}、"), None)
+            if word and not any(word in each.words for each in takers.values() if each is not profile):
+                found.setdefault(profile.id, word)
     told = dict(found)
     anything = next((each for each in takers.values() if each.item.kind == "materials" and not each.item.rolling), None)
     word = _REPORT_WORDS.search(text)
@@ -124,7 +131,7 @@ def _fits(name: str, kind: str, profile: Profile) -> bool:
 
 def _of_a_group(pieces: list[Piece], names: Iterable[str], text: str, mail: Mail) -> str | None:
     """The words that call pictures one work: 一组图片, or a title in 《》 that these files bear."""
-    group = _GROUP_WORDS.search(text)
+    group = _GROUP_WORDS.search(text) or _TITLE_COUNTED.search(mail.text)
     titles = [key(fold(title)) for title in _TITLED.findall(mail.text)]
     borne = next((title for title in titles if any(title in key(name) for name in names if name)), None)
     if len(pieces) >= 2 and (group or borne):
