@@ -54,7 +54,8 @@ class Facts:
         a person, never decides.
     fingerprint: 16 hex digits of a picture (64-bit difference hash after orientation); nearly equal pictures differ
         in few bits.
-    scanned: True for a document whose pages are pictures without text.
+    scanned: True for a document whose pages are pictures without text. unruled: True for a table that no line rules,
+    read by where its words stand: no demand rests on it.
     marks: what must not travel further: 秘密, 机密 or 绝密 where the document bears the mark, 身份证号, 身份证.
     columns: the header row of a table. header: fields above it (报送单位 → value). cells: the data rows as text.
     text: the beginning of the document's text, at most 4,000 characters, for identifying and searching.
@@ -79,6 +80,7 @@ class Facts:
     seal_at: str | None = None
     fingerprint: str | None = None
     scanned: bool | None = None
+    unruled: bool | None = None
     marks: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     header: Mapping[str, str] = field(default_factory=dict)

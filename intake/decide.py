@@ -9,9 +9,10 @@ from datetime import datetime
 from archive.records import Decision, Evidence, Guess, Mail, Piece, PieceDecision, Question
 from config.campaign import Campaign
 from intake.classify import announced, classify, says_all_sent
-from intake.clues.before import as_before
+from intake.clues.before import as_asked, as_before
 from intake.clues.checks import sender_check
 from intake.clues.parts import Parts
+from intake.clues.profiles import profiles
 from intake.clues.promised import placed
 from intake.guard import Verdict, judge
 from intake.identify import Identity, Known, identify, parts_of
@@ -207,10 +208,14 @@ def _pieces(mail: Mail, pieces: tuple[Piece, ...], decision: Decision, known: Kn
     choices = classify(mail, pieces, found.campaign, unit, learned)
     if any(each.kind == "several" for each in decision.evidence):
         choices = _apart(choices, parts_of(pieces, known, decision.campaign), decision.unit)
-    if not _mends(mail, known):
+    asked = _asked_to_mend(mail, known)
+    if asked is None:
         return choices
     if decision.unit is not None:
-        choices = as_before(choices, pieces, known.sent(found.campaign.id, decision.unit), decision.unit)
+        sent = known.sent(found.campaign.id, decision.unit)
+        choices = as_before(choices, pieces, sent, decision.unit)
+        wanted = tuple(each for each in profiles(found.campaign) if each.id in asked)
+        choices = as_asked(choices, pieces, wanted, sent, decision.unit)
     why = Evidence("mends", "随补报通知的答复报来，可能代替有问题的一件")
     return tuple(replace(one, evidence=(*one.evidence, why)) if one.item else one for one in choices)
 
@@ -225,6 +230,10 @@ def _apart(choices: tuple[PieceDecision, ...], parts: Parts, unit: str | None) -
     )
 
 
-def _mends(mail: Mail, known: Known) -> bool:
-    """Whether the mail answers a 补报通知 of ours."""
-    return "【补报通知】" in mail.subject or any(map(known.mending, (*mail.in_reply_to, *mail.references)))
+def _asked_to_mend(mail: Mail, known: Known) -> frozenset[str] | None:
+    """The items that the 补报通知 of ours asked for which the mail answers; None when it answers none."""
+    letters = [known.mending(id) for id in (*mail.in_reply_to, *mail.references)]
+    asked = [items for items in letters if items is not None]
+    if asked:
+        return frozenset().union(*asked)
+    return frozenset() if "【补报通知】" in mail.subject else None

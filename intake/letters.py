@@ -171,6 +171,12 @@ def _about_mail(context: Context) -> dict[str, object]:
         "announced": "、".join(f"“{text}”" for text in dict.fromkeys(texts) if text),
         "links": any(part.kind == "link" for part in parts),
         "late": _late(context),
+        "undeclared": [
+            one.text
+            for result in items
+            for one in result.findings
+            if one.code == "subkind-undeclared" and one.number in context.numbers
+        ],
         "review": "、".join(dict.fromkeys(review)),
     }
 

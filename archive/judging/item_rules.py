@@ -128,9 +128,12 @@ def _fit(want: str, name: str) -> float:
 
 
 def told_part(group: Group, scans: bool = False) -> Part | None:
-    """The part whose table could be read; words read off a scan may be wrong, so a demand never rests on them."""
+    """The part whose table could be read.
+
+    Words read off a scan, or cells told by where they stand alone, may be wrong: a demand never rests on them.
+    """
     read = [part for part in group.parts if part.piece.facts.columns and unreadable(part) is None]
-    read = [part for part in read if scans or not part.piece.facts.scanned]
+    read = [part for part in read if scans or not (part.piece.facts.scanned or part.piece.facts.unruled)]
     return max(read, key=lambda part: (part.type in EDITABLE, part.received), default=None)
 
 
@@ -167,7 +170,7 @@ def check_header(rule: HeaderRule, view: View) -> list[Finding]:
     wanted = "、".join(rule.fields)
     for group in view.limited(rule):
         read = [part for part in group.parts if part.piece.facts.header and unreadable(part) is None]
-        read = [part for part in read if not part.piece.facts.scanned]
+        read = [part for part in read if not (part.piece.facts.scanned or part.piece.facts.unruled)]
         part = max(read, key=lambda part: part.received) if read else told_part(group)
         if _hopeless(group):
             continue

@@ -129,15 +129,23 @@ def _by_subkind(rules: Sequence[Any], group: Group, clean: Sequence[Part], compa
     found: list[Finding] = []
     for check, of in dict.fromkeys((rule.check, getattr(rule, "of", "")) for rule in asked):
         alike = [rule for rule in asked if (rule.check, getattr(rule, "of", "")) == (check, of)]
+        alike = sorted(alike, key=lambda rule: -(getattr(rule, "max", None) or 0))  # of equals the wider bound
         results = [_measured(rule, group, clean, companions) for rule in alike]
         loosest = min(results, key=_weight)
         strict = next((result for result in results if _weight(result) > _weight(loosest)), None)
-        found += loosest
+        hint = "（未注明作品种类，按较宽的一类核对），请注明种类，并"
+        found += [replace(one, text=_with_hint(one.text, hint)) if one.severity == "demand" else one for one in loosest]
         if strict is not None and _weight(loosest) < 2:
             first = strict[0]
             text = f"《{group.title}》未注明作品种类；{_until_way(first.text)}，仅符合较宽的一类要求，请注明种类"
             found.append(replace(first, code="subkind-undeclared", severity="advice", text=text))
     return found
+
+
+def _with_hint(text: str, hint: str) -> str:
+    """The hint before the way out: 要求不超过5000字（…），请注明种类，并精简后重新发送."""
+    head, comma, way = text.rpartition("，")
+    return f"{head}{hint}{way.removeprefix('请')}" if comma else f"{text}{hint}"
 
 
 def _weight(found: Sequence[Finding]) -> int:

@@ -13,6 +13,8 @@ MEDIA = PICTURES | VIDEOS | SOUNDS
 TABLES = frozenset({"xlsx", "xls", "et", "ods", "csv", "excel-xml"})
 TEXTS = frozenset({"docx", "doc", "wps", "pdf", "txt", "rtf", "odt", "html", "mht", "word-xml", "ofd", "pptx", "odp"})
 PACKED = frozenset({"zip", "rar", "7z", "tar", "gz"})
+SHORTCUTS = frozenset({"lnk", "url"})
+"""What only points at a file."""
 HARMLESS = frozenset({None, "link", "unsafe-name"})
 """Problems of opening an archive that leave what is in it usable."""
 EDITABLE = frozenset({"docx", "doc", "wps", "rtf", "odt", "txt", "html", "mht", "word-xml"}) | TABLES

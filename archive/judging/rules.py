@@ -7,7 +7,19 @@ from typing import Any
 
 from archive.judging.alike import nearly_equal
 from archive.judging.findings import finding
-from archive.judging.kinds import EDITABLE, MEDIA, PICTURES, SOUNDS, TABLES, TEXTS, VIDEOS, promised, same, stem
+from archive.judging.kinds import (
+    EDITABLE,
+    MEDIA,
+    PICTURES,
+    SHORTCUTS,
+    SOUNDS,
+    TABLES,
+    TEXTS,
+    VIDEOS,
+    promised,
+    same,
+    stem,
+)
 from archive.judging.parts import Group, Part
 from archive.records import Finding, Severity
 from config.campaign import (
@@ -79,6 +91,8 @@ def unreadable(part: Part) -> tuple[str, str] | None:
     """
     facts, problem = part.piece.facts, part.piece.problem
     name = noun(part)
+    if facts.type in SHORTCUTS:
+        return "cannot-open", f"{name} 是快捷方式（网址），不是文件本身，请发送文件本身"
     if problem == "volume-missing":
         lack = facts.error or "缺少部分分卷"
         return problem, f"{name} {lack}，请把全部分卷放在同一封邮件里重发，或不分卷压缩"
@@ -247,7 +261,7 @@ def check_characters(
         if rule.of == "companion":
             return []
         return unknown(rule, group, None, "字数", _bounds(rule.min, rule.max, characters))
-    known = [part for part in texts if part.piece.facts.characters is not None and not part.piece.facts.scanned]
+    known = [part for part in texts if part.piece.facts.characters and not part.piece.facts.scanned]
     editable = [part for part in known if part.type in EDITABLE]
     found: list[Finding] = []
     if rule.of == "companion":
@@ -261,7 +275,7 @@ def check_characters(
 
 def _characters(rule: CharactersRule, group: Group, part: Part) -> list[Finding]:
     count = part.piece.facts.characters
-    if part.piece.facts.scanned and rule.severity == "demand":
+    if (part.piece.facts.scanned or count == 0) and rule.severity == "demand":
         return [_scanned(rule, group, part)]
     if count is None:
         return unknown(rule, group, part, "字数", _bounds(rule.min, rule.max, characters))
@@ -282,8 +296,9 @@ def _characters(rule: CharactersRule, group: Group, part: Part) -> list[Finding]
 
 def _scanned(rule: CharactersRule, group: Group, part: Part) -> Finding:
     wanted = _bounds(rule.min, rule.max, characters)
-    text = f"{noun(part)} 是扫描件，没有文字，字数需人工核对，要求{wanted}；可请单位另发可编辑的电子版"
-    return about(rule, "scan-without-text", group, part, text, "扫描件", wanted)
+    what = "是扫描件，没有文字" if part.piece.facts.scanned else "没有文字（图片、扫描件或空白文件）"
+    text = f"{noun(part)} {what}，字数需人工核对，要求{wanted}；可请单位另发可编辑的电子版"
+    return about(rule, "scan-without-text", group, part, text, "没有文字", wanted)
 
 
 def check_group(rule: GroupRule, group: Group, _: Sequence[Part], __: Sequence[Part]) -> list[Finding]:
@@ -293,9 +308,13 @@ def check_group(rule: GroupRule, group: Group, _: Sequence[Part], __: Sequence[P
         return unknown(rule, group, None, "图片张数", _bounds(rule.min, rule.max, lambda n: f"{n:.0f}张"))
     if rule.min is not None and count < rule.min:
         text = f"《{group.title}》共{count}张图片，要求每组不少于{rule.min}张，请补报{rule.min - count}张"
+        if rule.severity == "advice":
+            text = f"《{group.title}》共{count}张图片，以不少于{rule.min}张为宜，供参考"
         return [about(rule, "group-too-small", group, None, text, f"{count}张", f"不少于{rule.min}张")]
     if rule.max is not None and count > rule.max:
         text = f"《{group.title}》共{count}张图片，要求每组不超过{rule.max}张，请说明取哪{rule.max}张"
+        if rule.severity == "advice":
+            text = f"《{group.title}》共{count}张图片，以不超过{rule.max}张为宜，供参考"
         return [about(rule, "group-too-large", group, None, text, f"{count}张", f"不超过{rule.max}张")]
     return []
 
@@ -353,10 +372,11 @@ def suffixes(group: Group, parts: Iterable[Part], told: Iterable[Finding]) -> li
 
 
 def twins(group: Group, parts: Sequence[Part]) -> list[Finding]:
-    """Pictures of one set that are one picture: advice, so that the unit may choose another."""
+    """The same file twice in one mail, or pictures of one set that are one picture: advice, to look again."""
     found = []
     for one, other in group.repeated:
-        text = f"{noun(other)} 与 {one.name} 是同一个文件，只计一张，请核对"
+        told = "只计一张，请核对" if one.type in PICTURES else "只计一件，请核对是否发错"
+        text = f"{noun(other)} 与 {one.name} 是同一个文件，{told}"
         found.append(about(None, "same-file", group, one, text, "同一文件", "各不相同", "advice"))
     pictures = _of(parts, PICTURES)
     for place, one in enumerate(pictures):

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from archive.judging.kinds import EDITABLE, HARMLESS, TABLES, TEXTS, stem
+from archive.judging.kinds import EDITABLE, HARMLESS, PICTURES, TABLES, TEXTS, stem
 from archive.judging.parts import Group, Part
 from archive.judging.spelling import fold
 from archive.judging.titles import title_key
 from archive.records import Piece
-from config.campaign import CountRule, GroupRule, Item
+from config.campaign import CountRule, GroupRule, Item, PixelsRule
 
 EDITION = 75.0
 """Share (0…100) of two texts that agrees, from which on the later is a new edition of the earlier."""
@@ -41,6 +41,8 @@ def standing(item: Item, parts: Sequence[Part]) -> list[Part]:
         if says(later, "supersede") or says(later, "mends"):
             gone.update(_only_one(item, later, parts, earlier))
             gone.update(at for at in earlier if is_broken(parts[at].piece) and not is_broken(later.piece))
+        if says(later, "mends"):
+            gone.update(_the_small_one(item, later, parts, earlier))
         gone.update(at for at in earlier if _is_edition(item, parts[at], later))
     return [part for place, part in enumerate(parts) if place not in gone]
 
@@ -74,6 +76,28 @@ def _only_one(item: Item, later: Part, parts: Sequence[Part], earlier: Sequence[
     alike = [at for at in alike if (parts[at].type in EDITABLE) == (later.type in EDITABLE)]
     keys = {parts[at].choice.work or stem(parts[at].name) for at in alike}
     return alike if len(keys) == 1 else []
+
+
+def _the_small_one(item: Item, later: Part, parts: Sequence[Part], earlier: Sequence[int]) -> list[int]:
+    """The one picture of the same set that is too small, where a large enough one comes in answer to our letter."""
+    if later.type not in PICTURES or _is_small(item, later):
+        return []
+    small = [at for at in earlier if parts[at].choice.work == later.choice.work and _is_small(item, parts[at])]
+    return small if len(small) == 1 else []
+
+
+def _is_small(item: Item, part: Part) -> bool:
+    """Whether a picture has fewer pixels than a rule of the item asks for, long side with long side."""
+    facts = part.piece.facts
+    if part.type not in PICTURES or not facts.width or not facts.height:
+        return False
+    sides = sorted((facts.width, facts.height))
+    bounds = [
+        sorted((rule.min_width or 0, rule.min_height or 0))
+        for rule in item.rules
+        if isinstance(rule, PixelsRule) and (not rule.categories or part.choice.category in rule.categories)
+    ]
+    return any(side < least for bound in bounds for side, least in zip(sides, bound, strict=True))
 
 
 def takes_one(item: Item) -> bool:

@@ -32,7 +32,13 @@ def title_key(name: str) -> str:
     for _ in range(3):
         text = _EDITION.sub("", text) or text
         text = _TAIL.sub("", text) or text
-    return text.strip("-_.、:()") or text
+    return _balanced(text.strip("-_.、:")) or text
+
+
+def _balanced(text: str) -> str:
+    """Without brackets at the ends that have no other half: 小结(定 → 小结定."""
+    whole = text.strip("()") if text.startswith("(") and text.endswith(")") and text.count("(") == 1 else text
+    return whole if whole.count("(") == whole.count(")") else whole.replace("(", "").replace(")", "")
 
 
 def agreement(one: str, other: str) -> float:

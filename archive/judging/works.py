@@ -146,11 +146,16 @@ def grouped(campaign: Campaign, item: Item, counted_parts: Iterable[Part]) -> tu
     """The works of one item from all counted parts (oldest first)."""
     parts = standing(item, [part for part in counted_parts if part.choice.item == item.id])
     buckets: dict[str, list[Part]] = {}
-    owner: dict[str, str] = {}
+    owner: dict[str, tuple[str, Part]] = {}
+    again: dict[str, list[tuple[Part, Part]]] = {}
     for part, key in zip(parts, _keys(item, parts), strict=True):
-        if _companionable(item, part) or owner.setdefault(part.piece.sha256, key) == key:
+        first, known = owner.setdefault(part.piece.sha256, (key, part))
+        if _companionable(item, part) or first == key:
             buckets.setdefault(key, []).append(part)
+        elif known.number == part.number:
+            again.setdefault(first, []).append((known, part))
     groups = [_group(item, key, category, found) for (key, category), found in _by_category(buckets).items()]
+    groups = [replace(one, repeated=(*one.repeated, *again.get(one.key, ()))) for one in groups]
     if item.kind == "work":
         return _lend_texts(item, _joined(item, groups))
     return tuple(groups)

@@ -210,11 +210,14 @@ class Letters:
             row = session.connection().execute(_BY_MESSAGE_ID, {"id": message_id}).first()
             return None if row is None else (row.campaign, row.unit)
 
-    def asks_to_mend(self, message_id: str) -> bool:
-        """Whether this is the Message-ID of a 补报通知 of ours."""
+    def asks_to_mend(self, message_id: str) -> frozenset[str] | None:
+        """The items a 补报通知 of ours with this Message-ID asked to mend; None when it is none."""
         with self._store.read() as session:
-            kind = session.exec(select(LetterRow.kind).where(LetterRow.message_id == message_id)).first()
-            return kind == "shortfall"
+            row = session.exec(select(LetterRow).where(LetterRow.message_id == message_id)).first()
+            if row is None or row.kind != "shortfall":
+                return None
+            faults = [fault.partition(":") for fault in row.faults]
+            return frozenset(item for item, _, code in faults if code)
 
     def bounced_addresses(self) -> frozenset[str]:
         """Addresses whose last letter bounced."""

@@ -49,7 +49,7 @@ _MORE = re.compile(
 )
 _AT_ONCE = re.compile(
     r"(现(?![场代有])|这次|此次|本次|今日|今天|随本)[^。;!?\n]{0,10}(补发|补报|补交|补上|再发|重发|报送)"
-    r"|再发一[次遍]|(再|另行)发给?我"
+    r"|再发一[次遍]|[(（【\[]再发[)）】\]]|再发$|(再|另行)发给?我"
 )
 """What is sent with this very mail, or asked of the office."""
 _DOUBT = re.compile(r"[?？]|请问|吗$|能否|可否|是否")

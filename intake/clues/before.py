@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from archive.judging.alike import nearly_equal
 from archive.records import Evidence, Held, Piece, PieceDecision
+from intake.clues.furniture import kind_of
+from intake.clues.profiles import Profile
 
 Earlier = tuple[str, Piece, PieceDecision]
 """Number, file and decision of something sent before."""
@@ -21,6 +23,40 @@ def as_before(
     return tuple(
         _again(one, by_path[one.path], earlier) if one.path in by_path and not one.none else one for one in choices
     )
+
+
+def as_asked(
+    choices: Iterable[PieceDecision],
+    pieces: Iterable[Piece],
+    wanted: Sequence[Profile],
+    held: Iterable[Held],
+    unit: str,
+) -> tuple[PieceDecision, ...]:
+    """The choices; a file nothing else tells is what our letter asked for, where one item asked for takes its kind.
+
+    wanted: the items the letter asked to mend. It is of the one work sent before of that item, if there is only one.
+    """
+    by_path = {piece.path: piece for piece in pieces}
+    earlier = list(_sent(held, unit))
+    return tuple(
+        _asked(one, by_path[one.path], wanted, earlier)
+        if one.path in by_path and one.item is None and not one.none
+        else one
+        for one in choices
+    )
+
+
+def _asked(choice: PieceDecision, piece: Piece, wanted: Sequence[Profile], earlier: list[Earlier]) -> PieceDecision:
+    takers = [each for each in wanted if kind_of(piece) in each.kinds]
+    if len(takers) != 1:
+        return choice
+    sent = {(one.work, one.category): one for _, _, one in earlier if one.item == takers[0].id}
+    of = next(iter(sent.values())) if len(sent) == 1 else None
+    why = Evidence("asked-for", f"答复补报通知，所要的是“{takers[0].item.name}”", 40.0)
+    return replace(
+        choice, item=takers[0].id, category=of.category if of else None, work=of.work if of else choice.work,
+        confidence=0.8, evidence=(why, *choice.evidence), guesses=(),
+    )  # fmt: skip
 
 
 def _sent(held: Iterable[Held], unit: str) -> Iterator[Earlier]:

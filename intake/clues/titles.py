@@ -35,6 +35,8 @@ def rows(pieces: Iterable[Piece]) -> list[Row]:
     """The works listed in the tables of the mail; an empty class cell repeats the one above (merged cells)."""
     found: list[Row] = []
     for piece in pieces:
+        if piece.facts.unruled:
+            continue  # cells told by where they stand may be joined; they name no work
         columns = [fold(column).replace("\n", "") for column in piece.facts.columns]
         title = next((place for place, column in enumerate(columns) if _TITLE_COLUMN.search(column)), None)
         classes = [place for place, column in enumerate(columns) if _CLASS_COLUMN.search(column)]
@@ -86,7 +88,8 @@ def without(text: str, names: Iterable[str]) -> str:
                 rf"[-_:、.·—]*[\[【(]?{re.escape(name)}[\]】)]?$",
             ):
                 shorter = re.sub(pattern, "", text)
-                if len(shorter) >= 2 and not shorter.endswith(_PARTICLES):
+                whole = shorter.count("(") == shorter.count(")")
+                if len(shorter) >= 2 and whole and not shorter.endswith(_PARTICLES):
                     text = shorter
         if text == before:
             break

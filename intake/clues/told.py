@@ -108,9 +108,9 @@ def _spoken(
             found.setdefault(each.item, each.name)
     if kind == "document":
         for profile in takers.values():
-            word = next((word for word in profile.words if len(word) >= 2 and f"、{word}、" in f"、{text}、"), None)
-            if word and not any(word in each.words for each in takers.values() if each is not profile):
-                found.setdefault(profile.id, word)
+            listed = next((each for each in profile.words if len(each) >= 2 and f"、{each}、" in text), None)
+            if listed and not any(listed in each.words for each in takers.values() if each is not profile):
+                found.setdefault(profile.id, listed)
     told = dict(found)
     anything = next((each for each in takers.values() if each.item.kind == "materials" and not each.item.rolling), None)
     word = _REPORT_WORDS.search(text)

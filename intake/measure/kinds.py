@@ -75,6 +75,8 @@ BY_MIME: Mapping[str, str] = {
     "application/ms-tnef": "tnef",
     "application/vnd.ms-tnef": "tnef",
     "application/x-dosexec": "exe",
+    "application/x-ms-shortcut": "lnk",
+    "application/x-mswinurl": "url",
     "application/vnd.microsoft.portable-executable": "exe",
     "application/x-shockwave-flash": "swf",
     "inode/x-empty": "empty",

@@ -72,8 +72,9 @@ def _measured(document: pypdfium2.PdfDocument, known: Facts) -> Facts:
         text=excerpt(text),
         error=f"PDF共{total}页，只读取了前{len(read)}页的文字" if len(read) < total else None,
     )
-    found = grids([(page.letters, page.rules) for page in read])
-    return table.main_table(facts, found)
+    found, by_lines = grids([(page.letters, page.rules) for page in read])
+    facts = table.main_table(facts, found)
+    return replace(facts, unruled=True) if facts.columns and not by_lines else facts
 
 
 def _pages(document: pypdfium2.PdfDocument, total: int) -> list[Page]:

@@ -68,8 +68,11 @@ Span = tuple[float, float, str]
 PageParts = tuple[Sequence[Letter], Rules]
 
 
-def grids(pages: Sequence[PageParts]) -> list[Grid]:
-    """The tables of a document; one that goes on over the next page with the same columns is one table."""
+def grids(pages: Sequence[PageParts]) -> tuple[list[Grid], bool]:
+    """The tables of a document, and whether lines rule any of them.
+
+    One that goes on over the next page with the same columns is one table.
+    """
     found: list[tuple[list[float], Grid]] = []
     for letters, rules in pages:
         ruled = _ruled(letters, rules)
@@ -81,7 +84,7 @@ def grids(pages: Sequence[PageParts]) -> list[Grid]:
         if found and _same_columns(found[-1][0], ruled[0]):
             ruled = (ruled[0], _appended(found.pop()[1], ruled[1]))
         found.append(ruled)
-    return [grid for _, grid in found]
+    return [grid for _, grid in found], any(columns for columns, _ in found)
 
 
 def _same_columns(before: Sequence[float], now: Sequence[float]) -> bool:

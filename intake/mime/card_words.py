@@ -20,7 +20,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NEAR, WITHIN = 160, 600
 """Characters before and behind a link, and between the links of one card, in which it may be described."""
 
-_SIZE = r"(\d{1,6}(?:\.\d{1,3})?)\s*([TGMK])(?:i?B|字节)?(?![A-Za-z])"
+_SIZE = r"(?<![\w.])(\d{1,6}(?:\.\d{1,3})?)\s*([TGMK])(?:i?B|字节)?(?![A-Za-z])"
 _SIZED = re.compile(rf"(?:[（(\[]\s*|大小\s*[:：]?\s*){_SIZE}|(?<![\d.]){_SIZE}\s*(?=[,，|)）\]])", re.IGNORECASE)
 _SIZED_BYTES = re.compile(r"(?:大小\s*[:：]\s*|[（(])(\d{3,13})\s*(?:B|字节|bytes)\b", re.IGNORECASE)
 _DATE = r"(\d{4})\s*[年/.-]\s*(\d{1,2})\s*[月/.-]\s*(\d{1,2})\s*日?\s*(?:(\d{1,2})\s*[:：时]\s*(\d{2})?)?"
