@@ -15,7 +15,8 @@ from intake.clues.parts import Parts
 from intake.clues.profiles import profiles
 from intake.clues.promised import placed
 from intake.guard import Verdict, judge
-from intake.identify import Identity, Known, identify, parts_of
+from intake.identify import Identity, identify, parts_of
+from intake.known import Known
 
 UNPROVEN = "sender-check"
 """The kind of evidence that the sender's check failed."""

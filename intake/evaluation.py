@@ -14,7 +14,8 @@ from archive.records import Held
 from config.campaign import Campaign
 from config.roster import Roster
 from intake.classify import classify
-from intake.identify import CampaignRoster, Known, identify
+from intake.identify import identify
+from intake.known import CampaignRoster, Known
 from intake.learned import NONE, Example, Model, confirmed, examples
 
 FOLDS = 5

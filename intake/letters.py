@@ -12,7 +12,7 @@ from datetime import datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from archive.judging.promises import whole_sets
-from archive.records import Announced, Checklist, Held, LetterKind
+from archive.records import Announced, Checklist, Held, ItemResult, LetterKind
 from config.campaign import CONTACT_PLACEHOLDER, Campaign
 from intake.saying.faults import Context, Fault, came_now, faults_now, keep, together, told
 from intake.saying.lacking import BY_MAIL, Open, open_lines
@@ -171,14 +171,20 @@ def _about_mail(context: Context) -> dict[str, object]:
         "announced": "、".join(f"“{text}”" for text in dict.fromkeys(texts) if text),
         "links": any(part.kind == "link" for part in parts),
         "late": _late(context),
-        "undeclared": [
-            one.text
-            for result in items
-            for one in result.findings
-            if one.code == "subkind-undeclared" and one.number in context.numbers
-        ],
+        "undeclared": _undeclared(context, items),
         "review": "、".join(dict.fromkeys(review)),
     }
+
+
+def _undeclared(context: Context, items: Sequence[ItemResult]) -> list[str]:
+    """A line for each work of these mails whose sub-kind nobody told, where it matters."""
+    found = []
+    for result in items:
+        kinds = "或".join(kind.name for kind in context.campaign.item(result.item).subkinds)
+        for one in result.findings:
+            if one.code == "subkind-undeclared" and one.number in context.numbers:
+                found.append(f"《{one.work}》未注明作品种类，请在回信中注明是{kinds}。")
+    return found
 
 
 def _still_to_come(context: Context, held: Held) -> list[Announced]:

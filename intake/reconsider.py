@@ -8,7 +8,7 @@ from datetime import datetime
 
 from archive.records import Decision, Evidence, Held, PieceDecision, Submission
 from intake.decide import Ours, classify_again, decide
-from intake.identify import Known
+from intake.known import Known
 
 PERSON = ("staff", "told")
 """Kinds of evidence that say that a person decided about the whole 件; of a piece it is `staff` alone."""

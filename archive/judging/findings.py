@@ -47,7 +47,7 @@ CODES: Mapping[str, str] = {
     "resolution-too-large": "视频分辨率高于要求",
     "resolution-too-small": "视频分辨率低于要求",
     "row-without-file": "汇总表所列作品未收到",
-    "same-file": "一组图片中有同一个文件",
+    "same-file": "同一封信里有同一个文件",
     "scan-without-text": "扫描件没有文字，字数需人工核对",
     "seal-unconfirmed": "公章尚未经人工确认",
     "secrecy-mark": "标有密级",

@@ -24,7 +24,7 @@ from archive.records import Channel, Decision, Held, Source, Submission, dump, l
 from archive.vault import Deposit
 from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
-from intake.identify import CampaignRoster, Collectives, Known
+from intake.known import CampaignRoster, Collectives, Known
 from intake.rounds.asking import follow_up
 from intake.rounds.beside import holdings_of_all
 from intake.rounds.learning import model_of, roster_with_names

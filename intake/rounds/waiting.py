@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from archive.records import Decision, PieceDecision, Question, Submission
 from intake.decide import classify_again
-from intake.identify import Known
+from intake.known import Known
 from intake.rounds.consequences import consequence
 from intake.rounds.filing import what_is_known
 from intake.rounds.office import Office

@@ -13,7 +13,8 @@ from config.campaign import Campaign
 from config.loading import load_campaign
 from config.roster import Roster, Unit
 from intake.classify import classify
-from intake.identify import CampaignRoster, Known, identify
+from intake.identify import identify
+from intake.known import CampaignRoster, Known
 from tests.unit.intake.judged import attach, mail
 
 CONFIG = Path(__file__).parents[2] / "config"

@@ -18,7 +18,7 @@ from pathlib import Path
 from archive.records import Decision, Evidence, PieceDecision, Source, Submission
 from config.settings import LimitSettings
 from intake.decide import Ours, decide, questions
-from intake.identify import Known
+from intake.known import Known
 from intake.learned import Example, Model, examples, names_of
 from intake.worker import MESSAGE, understand_folder
 from tests.journeys.mails import build

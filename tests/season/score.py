@@ -22,7 +22,7 @@ from archive.records import Decision, Piece
 from config.loading import load_campaign, load_roster
 from config.settings import LimitSettings
 from intake.decide import Ours, decide
-from intake.identify import CampaignRoster, Known
+from intake.known import CampaignRoster, Known
 from intake.worker import MESSAGE, understand_folder
 from tests.journeys.mails import build
 

@@ -9,7 +9,7 @@ from typing import Any
 from archive.records import Facts, Mail, Piece
 from config.campaign import Campaign
 from config.roster import Roster, Unit
-from intake.identify import CampaignRoster, Known
+from intake.known import CampaignRoster, Known
 
 CONTACT = {"name": "经办人", "phone": "000-0000000"}
 COLUMNS = ["作品类别", "作品名称", "展示形式", "创作集体", "集体联系人及联系方式"]

@@ -9,7 +9,8 @@ import pytest
 from archive.judging.spelling import fold
 from config.roster import Roster, Unit
 from intake.clues.namings import FULL, INSIDE, NameIndex, core_of, office
-from intake.identify import CampaignRoster, Identity, Known, identify, unit_of
+from intake.identify import Identity, identify, unit_of
+from intake.known import CampaignRoster, Known
 from tests.unit.intake.judged import (
     ANQING,
     BINGTUAN_ROSTER,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from archive.records import Decision, Evidence, Source, Submission
 from intake.decide import Ours, decide
-from intake.identify import CampaignRoster, Known
+from intake.known import CampaignRoster, Known
 from intake.reconsider import changes, reconsider
 from intake.rounds.learning import roster_named
 from tests.unit.intake.judged import HAINAN, HAINAN_ROSTER, KNOWN, attach, mail, table

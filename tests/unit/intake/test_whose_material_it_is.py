@@ -10,7 +10,7 @@ import pytest
 
 from archive.records import Decision, Mail, Piece
 from intake.decide import Ours, decide
-from intake.identify import Known
+from intake.known import Known
 from tests.season.score import known
 from tests.unit.intake.judged import attach, mail
 
