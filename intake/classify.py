@@ -42,6 +42,7 @@ BAR, MARGIN = 30.0, 12.0
 _KINDS_OF_WORK = ("图片作品", "摄影作品", "视频作品", "宣传作品", "征文作品")
 _WHOLE_TITLE = re.compile(r"《[^《》]{2,40}》")
 _QUOTED_TITLE = re.compile(r"《[^《》\n]{2,40}》")
+_PATTERN = re.compile(r"(?:海报|展板|标识|logo|表格?)(?:样[版板本张式]|模板)|^样[版板本]")
 _TEXT_BESIDE = re.compile(r"说明|简介|解说|文案|介绍|配文|文字|创意")
 
 
@@ -110,6 +111,8 @@ def _furniture(piece: Piece, pieces: tuple[Piece, ...], shared: Shared) -> Evide
         return Evidence("logo", "签名或标志图片，不是材料")
     if not is_material(piece, pieces):
         return Evidence("trapping", "邮件附带的名片、签名或网页，不是材料")
+    if kind_of(piece) == "picture" and _PATTERN.search(own_name(piece)):
+        return Evidence("pattern", "样版，不是报送材料")
     if is_request(piece):
         return Evidence("request", "来函或申请，不是应报材料")
     if _is_notice(piece, shared.campaign):

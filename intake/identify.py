@@ -16,7 +16,7 @@ from archive.judging.spelling import fold
 from archive.records import Evidence, Guess, Mail, Piece, Role
 from config.campaign import Campaign
 from config.roster import Unit
-from intake.clues.announce import asks
+from intake.clues.announce import asks, withdraws
 from intake.clues.business import OtherBusiness, names_of, other_business
 from intake.clues.cases import columns_share
 from intake.clues.furniture import is_material
@@ -36,6 +36,7 @@ from intake.clues.units import (
     Tally,
     addresses,
     decide_unit,
+    leaves_open,
     prepare,
     units_in,
 )
@@ -89,7 +90,8 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
     asked_of = tuple(one.campaign for one in running)
     related = [id for id, each in weights.items() if sum(e.points for e in each) >= CAMPAIGN_BAR]
     quoted = any(each.kind == "campaign-number" for found in weights.values() for each in found)
-    other = None if quoted else _other_business(reading, pieces, asked_of)
+    stranger = not any(tallies.values()) and not any(_address_known(reading, one, known) for one in running)
+    other = None if quoted else _other_business(reading, pieces, asked_of, stranger)
     if other and not other.in_doubt:
         said = Evidence("other-business", f"是别的业务：{other.words}")
         return Identity("unrelated", None, None, 0.0, (said,), _guesses(tallies, None), False)
@@ -99,6 +101,9 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
     campaign = _decide_campaign({id: sum(e.points for e in weights[id]) for id in related})
     chosen = next((one for one in running if one.campaign.id == campaign), None)
     unit, confidence, evidence = (None, 0.0, []) if chosen is None else decide_unit(tallies[chosen.campaign.id])
+    if unit is not None and leaves_open(mail) and not any(each.kind in ("address", "number") for each in evidence):
+        unit, confidence = None, 0.0
+        evidence = [*evidence, Evidence("undecided", "来信自己说不清楚归哪个单位", 0.0)]
     several = parts_of(pieces, known, campaign)
     if chosen and several and _speaks_of_several(several, unit, tallies[chosen.campaign.id]):
         unit, confidence = None, 0.0
@@ -164,10 +169,10 @@ def _of_a_collective(
 
 
 def _other_business(
-    reading: Reading, pieces: tuple[Piece, ...], campaigns: tuple[Campaign, ...]
+    reading: Reading, pieces: tuple[Piece, ...], campaigns: tuple[Campaign, ...], stranger: bool
 ) -> OtherBusiness | None:
     ours = any(columns_share(piece, each) >= OURS for one in campaigns for each in profiles(one) for piece in pieces)
-    return other_business(reading.campaign_places, campaigns, asks(reading.mail) is not None, ours)
+    return other_business(reading.campaign_places, campaigns, asks(reading.mail) is not None, ours, stranger)
 
 
 def _unrelated(
@@ -190,6 +195,10 @@ def _unrelated(
     if running and materials and not is_other and (named or sent or silent):
         why = Evidence("no-words", "附有文件，但没有说清是谁的、报什么的")
         return Identity("submission", nearly[0] if len(nearly) == 1 else None, None, 0.0, (why,), guesses, False)
+    taken_back = withdraws(reading.mail)
+    if running and taken_back and (named or guesses) and not is_other and not materials:
+        why = Evidence("withdrawal", f"来信写有“{taken_back}”")
+        return Identity("withdrawal", nearly[0] if len(nearly) == 1 else None, None, 0.0, (why,), guesses, False)
     hinted = bool(guesses) and any(word in words for one in running for word in _words_of_items(one.campaign))
     if running and (named or hinted) and not is_other and _ASKING.search(words):
         why = Evidence("question", "来信询问本活动的事，没有说明是哪个单位")

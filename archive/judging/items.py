@@ -35,6 +35,8 @@ def kind_missing(item: Item, unit: Unit) -> RuleBase | None:
 def judge(view: View) -> tuple[Finding, ...]:
     """Every finding on what came for the item; nothing is said of what did not come at all."""
     found: list[Finding] = []
+    if not view.groups and not view.loose and kind_missing(view.item, view.unit) is None and not view.by_hand:
+        return ()
     for group in view.groups:
         found += judge_work(view, group)
     if view.loose:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 PICTURES = frozenset({"jpeg", "png", "gif", "bmp", "tiff", "heic", "webp"})
@@ -30,6 +31,7 @@ def same(kind: str) -> str:
     return _SAME.get(low, low)
 
 
+@lru_cache(maxsize=16384)
 def promised(name: str) -> str | None:
     """The format the suffix of a file name promises, None when it promises none that we know."""
     suffix = same(PurePosixPath(name).suffix)

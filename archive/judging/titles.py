@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -24,6 +25,7 @@ _FILLING = re.compile(r"[\s:、,。.·•*_\-—–()\[\]【】]+")
 _NUMERAL = re.compile(r"[\d一二三四五六七八九十百上中下]")
 
 
+@lru_cache(maxsize=16384)
 def title_key(name: str) -> str:
     """A readable key of a title that stays the same over editions: 1.《渔港新貌》说明（修改版） → 渔港新貌."""
     quoted = _QUOTED.search(name)

@@ -50,6 +50,7 @@ _SOFT_WORDS = (
 )
 """What a campaign's own materials often tell of too: it counts only where two places of the mail speak of it."""
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_TRADE = re.compile(r"报价|优惠|促销|发票|代办|代写|量大从优|厂家|定制")
 _ANOTHER_YEAR = "，不是本活动的年份"
 _PLAIN = tuple((reason, re.compile(words)) for reason, words in _PLAIN_WORDS)
 _SOFT = tuple((reason, re.compile(words)) for reason, words in _SOFT_WORDS)
@@ -69,17 +70,24 @@ class OtherBusiness:
 
 
 def other_business(
-    places: Iterable[Place], campaigns: Iterable[Campaign], asks: bool = False, has_our_table: bool = False
+    places: Iterable[Place],
+    campaigns: Iterable[Campaign],
+    asks: bool = False,
+    has_our_table: bool = False,
+    stranger: bool = False,
 ) -> OtherBusiness | None:
     """What other business a mail is about; None where it is about none, or where it speaks of a campaign too.
 
     asks: the mail asks something; then only its subject makes it other business. has_our_table: a file has the columns
-    of a table the campaign asks for.
+    of a table the campaign asks for. stranger: nobody of the roster is named or writes; then what the subject says of
+    trade (报价, 发票) goes over the campaign's name in it.
     """
     told, known = tuple(places), tuple(campaigns)
     found = _found(told, asks) or _of_another_year(told, known)
     if found is None or has_our_table:
         return None
+    if stranger and _TRADE.search(next((place.text for place in told if place.kind == "subject"), "")):
+        return OtherBusiness(found.words, False)
     rest = "\n".join(_without(place.text) for place in told)
     if found.in_doubt and found.words.endswith(_ANOTHER_YEAR):
         return found

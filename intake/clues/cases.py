@@ -25,6 +25,8 @@ FEWEST, WORDY, WORDS_A_PICTURE = 3, 600, 150
 _SEAL = re.compile(r"盖章|扫描|签字")
 REPORT, LEFT = 30.0, 20.0
 _TABLE_WORD = re.compile(r"(申报|推荐|汇总|登记|选送|推报)(?:汇总)?表")
+_CAPTION = re.compile(r"说明|简介|文案|配文|文字")
+BESIDE_CAPTION = 20.0
 _STAMPED = re.compile(r"盖[了过好]?章|签[了过]?字")
 _ONLY_A_SCAN = re.compile(r"(?:扫描件?|scan|盖章件?|签字件?|img)?[\d_ -]*")
 _HINTS = frozenset({"told", "title", "name"})
@@ -181,12 +183,31 @@ def _share_of_the_mail(folders: list[str], shared: Shared) -> float:
 def weigh_by_caption(cases: list[Case], shared: Shared) -> None:
     """A set whose caption lies beside it bears the caption's title: the table's row for that title is the set's."""
     for case in cases:
-        if not case.picture_set or case.row or not case.place:
+        if not case.picture_set or case.row:
             continue
         beside = [each for each in cases if each.kind == "document" and each.place == case.place]
-        if len(beside) == 1 and beside[0].row:
-            case.row = beside[0].row
+        listed = [each for each in beside if each.row and _is_caption(each, shared)]
+        if case.place and len(beside) == 1 and beside[0].row:
+            listed = beside
+        if len(listed) == 1 and listed[0].row:
+            case.row = listed[0].row
             _named(case, shared, "row", f"汇总表列有《{case.row.title[:30]}》", [case.row.classes], ROW, quote=False)
+        elif case.place and len(beside) == 1 and _CAPTION.search(own_name(beside[0].pieces[0])):
+            captioned = [each for each in shared.profiles if _wants_caption(each)]
+            if len(captioned) == 1:
+                case.add(captioned[0].id, "beside", "同一文件夹里有文字说明", BESIDE_CAPTION)
+
+
+def _is_caption(case: Case, shared: Shared) -> bool:
+    """A document whose row in the table is of works made of pictures: it can only be their caption."""
+    items = {found.item for found in matches(case.row.classes if case.row else "", shared.profiles)}
+    return bool(items) and all(_wants_caption(shared.profile(item)) for item in items)
+
+
+def _wants_caption(profile: Profile) -> bool:
+    """Whether its works are sets of pictures that bring a text with them."""
+    checks = {rule.check for rule in profile.item.rules}
+    return profile.item.kind == "work" and {"group", "companion"} <= checks
 
 
 def weigh_scans(cases: list[Case], shared: Shared) -> None:

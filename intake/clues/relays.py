@@ -22,6 +22,10 @@ _TOLD_TO = re.compile(
 _FOR_THEM = re.compile(
     r"[代替帮](?:他们|其|它|它们|该单位|对方)(?:转|代)?(?:发|报|交|传)[^:,。\n]{0,4}[:,](?P<who>[^,。;:!?\n]{2,20}?)(?:报送|上报|报|的)"
 )
+_PASSED = re.compile(
+    r"(?:^|[,。;:!\n])(?P<who>[^,。;:!?\n的]{2,20})的[^,。;:!?\n]{1,10},?(?:现|一并|代为)?转(?:给|发给|报|交|呈)"
+    r"|^转(?:发|报|交|来)?(?P<of>[^,。;:!?\n]{2,16}?)的?(?:材料|征文|总结|作品|图片|照片|视频|信息|稿件)$"
+)
 _FOR_OWN = re.compile(
     r"[代替](?:表)?(?:我|我们|本|咱)?(?:局|院|校|学校|大学|公司|集团|厂|行|总行|支队|总队|委|厅|区|县|市|镇|单位|系统)"
     r"(?:里|方|团委|团工委)?(?:直接)?(?:上?报|报送|发|交|送)"
@@ -71,6 +75,8 @@ def sent_for(mail: Mail) -> tuple[str, ...]:
         lines += [line for line in mail.quoted[:1500].splitlines() if line.strip()][:_LINES]
     for text in (mail.subject, *(line for line in lines if len(line) <= _LINE)):
         told = [each for pattern in (_FOR, _ASKED_BY, _TOLD_TO, _FOR_THEM) for each in pattern.finditer(fold(text))]
+        passed = [each["who"] or each["of"] for each in _PASSED.finditer(fold(text))]
+        found += [who for who in passed if not _NOBODY.search(who) and names_a_body(who)]
         found += [each["who"] for each in told if not _NOBODY.search(each["who"])]
     return tuple(dict.fromkeys(found))
 

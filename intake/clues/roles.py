@@ -17,6 +17,7 @@ _NOTICE = re.compile(r"通知$|邀请函$|公告$|通报$|函$|简章$")
 _HELP = re.compile(
     r"登[录陆]?不[上了进]|进不去|打不开|无法(?:登[录陆]|提交|上传)|账号被|忘[记了]+密码|重置密码|系统(?:提示|报错)"
 )
+_SCREENSHOT = re.compile(r"截图|截屏|screenshot", re.IGNORECASE)
 _ANSWER = re.compile(r"^\s*(re|回复|答复)\s*[:：]", re.IGNORECASE)
 _NEWS = re.compile(r"信息|简报|动态|好做法|典型|事迹|素材")
 _SENDING = re.compile(r"报送|上报|推荐|推报|选送|作品|材料|汇总|申报|补报|征集|附件")
@@ -39,6 +40,8 @@ def role_of(
     materials = [each for each in pieces if is_material(each, pieces) and not is_request(each)]
     links = [each for each in announced(mail) if each.kind == "link"]
     taken_back, question = withdraws(mail), asks(mail)
+    if taken_back or question:
+        materials = [each for each in materials if not _SCREENSHOT.search(stem_of(each.name))]
     why = [Evidence("question", f"来信提出询问（“{question}”）")] if question else []
     if taken_back:
         why.append(Evidence("withdrawal", f"来信写有“{taken_back}”"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from archive.judging.spelling import fold
-from archive.records import Evidence
+from archive.records import Evidence, Mail
 from config.campaign import Campaign
 from config.roster import Roster
 from intake.clues.namings import FULL, INSIDE, PLAIN, STEM, Hit, NameIndex, office
@@ -31,7 +31,12 @@ _LIKE_A_UNIT = re.compile(r"[\u4e00-\u9fff\d]{2,16}?(?:团[市区县师]?工?委
 _DATE_MARKS = re.compile(r"[\d年月日,.。:;、()\-]")
 _SPOKEN_OF = re.compile(r"[:,]|同意|(推荐|推报)$|审核|审定|已审|要求|通知|让|的?(领导|老师|同志)")
 """After a name: the one spoken to or of, who does not speak."""
+_GREETING = re.compile(r"^[^,。;:!?]{0,4}(?:您好|你好|老师|主任|处长|科长|部长|书记|领导|同志|姐|哥|好)+[,:!。~]*")
 _DATELINE = re.compile(r"(?:讯|电|供稿|报道|通讯员)")
+_UNSURE = re.compile(
+    r"(?:不清楚|不知道?|不确定|没搞清|拿不准|请问)[^。;\n]{0,16}(?:报给|报到|归|算|交给)[^。;\n]{0,24}(?:还是|哪|谁)"
+    r"|[算归]哪[边家个里](?:的|单位)?"
+)
 _ANNEX = re.compile(r"^附(?:件|表)?\d{0,2}[:,、 ]?|^[\d.、 ]+$")
 SAYING = frozenset({"header", "subject", "claim", "body", "relay", "signature"})
 _PUBLIC = frozenset(
@@ -280,7 +285,7 @@ def _introduces(hit: Hit, line: str, place: int, reading: Reading) -> bool:
     """A short mail that begins with the unit's name (“琼海的总结”), which is not whom it speaks to; “（琼海讯）”."""
     if place < 3 and hit.start <= 1 and _DATELINE.match(line[hit.end :]):
         return True
-    if place >= 3 or hit.start > 0 or reading.length > 300:
+    if place >= 3 or _GREETING.sub("", line[: hit.start]) or reading.length > 300:
         return False
     return not _SPOKEN_OF.match(line[hit.end :])
 
@@ -295,6 +300,11 @@ def _named_in_files(names: list[str], index: NameIndex, found: list[tuple[Place,
         best = max(hits, key=lambda hit: hit.strength)
         points = FILES * (0.6 + 0.4 * len(hits) / len(names))
         found.append((Place("file", "文件名", best.name, points), best, points))
+
+
+def leaves_open(mail: Mail) -> bool:
+    """Whether the mail itself says that it is not sure to whom it belongs (算哪边的, 不清楚该报给…还是…)."""
+    return bool(_UNSURE.search(fold(f"{mail.subject}\n{mail.text[:1500]}")))
 
 
 def decide_unit(tally: dict[str, Tally]) -> tuple[str | None, float, list[Evidence]]:

@@ -91,7 +91,7 @@ class Play:
         yield from self._rounds(campaign, mailbox)
         for row in sorted(season.happens, key=lambda row: season.moment(row.at)):
             at = season.moment(row.at)
-            yield from self._until(at, campaign, mailbox)
+            yield from self._until(at, campaign)
             self.clock.to(at)
             if isinstance(row, Mailed):
                 came = self._arrives(season, row, campaign, mailbox)
@@ -102,7 +102,7 @@ class Play:
             else:
                 yield Told(at, campaign.id, self._staff(row, campaign))
                 yield from self._rounds(campaign, mailbox)
-        yield from self._until(season.moment(season.ends), campaign, mailbox)
+        yield from self._until(season.moment(season.ends), campaign)
         self.clock.to(season.moment(season.ends))
         yield from self._rounds(campaign, mailbox)
 
@@ -116,11 +116,11 @@ class Play:
         campaign = self.office.config.campaigns[season.campaign]
         return campaign, campaign.mailboxes[0]
 
-    def _until(self, at: datetime, campaign: Campaign, mailbox: str) -> Iterator[Told]:
+    def _until(self, at: datetime, campaign: Campaign) -> Iterator[Told]:
         """Stop at every moment before `at` at which an answer or a planned letter falls due."""
         while (moment := self._next(campaign)) is not None and moment < at:
             self.clock.to(moment)
-            yield from self._rounds(campaign, mailbox)
+            yield from self._send(campaign)  # nothing arrived since: there is nothing to collect
 
     def _next(self, campaign: Campaign) -> datetime | None:
         now = self.clock()
@@ -136,6 +136,10 @@ class Play:
         if not collect(self.office, mailbox):
             row = self.office.ledger.arrivals.mailbox(mailbox)
             raise DemoFailed(f"邮箱 {mailbox} 没有读成：{row.last_trouble if row else '被占用'}")
+        yield from self._send(campaign)
+
+    def _send(self, campaign: Campaign) -> Iterator[Told]:
+        """Answer, remind, deliver and record; then what left."""
         drain(lambda: answer_one(self.office))
         remind(self.office, campaign.id)
         drain(lambda: deliver_one(self.office))
