@@ -29,7 +29,8 @@ class Known:
     addresses: learned address (lower case) → (campaign, unit) it was confirmed for. numbers: our number → (campaign,
     unit). letters: Message-ID of a letter of ours → (campaign, unit) it went to. mending: Message-ID of a 补报通知 of
     ours → the items it asked to mend. sent: (campaign, unit) → what the unit sent before. learned: campaign → what
-    staff confirmed. collectives: campaign → the 集体 that its units' tables and lists name.
+    staff confirmed. confirmed: address → (campaign, unit) → how many mails of it persons decided so.
+    collectives: campaign → the 集体 that its units' tables and lists name.
     """
 
     campaigns: tuple[CampaignRoster, ...] = ()
@@ -39,4 +40,5 @@ class Known:
     mending: Callable[[str], frozenset[str] | None] = lambda _: None
     sent: Callable[[str, str], tuple[Held, ...]] = lambda _campaign, _unit: ()
     learned: Callable[[str], Model | None] = lambda _campaign: None
+    confirmed: Mapping[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
     collectives: Callable[[str], Collectives] = lambda _campaign: {}

@@ -111,6 +111,26 @@ class Decisions:
             events.add(session, [Event(at, kind, number, new.campaign, new.unit, who, what)])
             return new
 
+    def confirmed_senders(self) -> dict[str, dict[tuple[str, str], int]]:
+        """Address → (campaign, unit) → how many mails of it persons decided to be that unit's, as it stands now."""
+        query = (
+            select(SubmissionRow.sender, DecisionRow.campaign, DecisionRow.unit, func.count())
+            .join(DecisionRow, col(DecisionRow.number) == col(SubmissionRow.number))
+            .where(
+                col(DecisionRow.current).is_(True),
+                DecisionRow.made_by != "auto",
+                DecisionRow.role == "submission",
+                col(DecisionRow.campaign).is_not(None),
+                col(DecisionRow.unit).is_not(None),
+            )
+            .group_by(SubmissionRow.sender, col(DecisionRow.campaign), col(DecisionRow.unit))
+        )
+        found: dict[str, dict[tuple[str, str], int]] = {}
+        with self._store.read() as session:
+            for sender, campaign, unit, count in session.exec(query):
+                found.setdefault(sender.lower(), {})[str(campaign), str(unit)] = int(count)
+        return found
+
     def by_persons(self) -> tuple[int, int]:
         """How often persons decided so far, and the highest version: when both stay, nobody corrected anything."""
         with self._store.read() as session:

@@ -179,7 +179,15 @@ def what_is_known(office: Office) -> Known:
 
     addresses, mending = office.ledger.taught.addresses(), office.ledger.letters.asks_to_mend
     return Known(
-        campaigns, addresses, _Numbers(office), _Letters(office), mending, sent, lambda id: model_of(office, id), named
+        campaigns,
+        addresses,
+        _Numbers(office),
+        _Letters(office),
+        mending,
+        sent,
+        lambda id: model_of(office, id),
+        office.ledger.decisions.confirmed_senders(),
+        named,
     )
 
 
