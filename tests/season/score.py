@@ -1,7 +1,7 @@
 """How well a season of mails is decided: roles, units and items against the truth beside each mail.
 
-`python -m tests.season.score tune|held [-v]`. Nothing is learned between mails; each one is judged by itself, with the
-shipped campaigns and rosters.
+`python -m tests.season.score tune|tune2|tune3|held [-v]`. Nothing is learned between mails; each one is judged by
+itself, with the shipped campaigns and rosters.
 """
 
 from __future__ import annotations
