@@ -233,6 +233,9 @@ def _files(context: Context) -> list[Paragraph | Table]:
         ]
         if not submission.understood:
             rows = [("由经办人核对", "来件已完整保存")]
+        links = [f"《{clean(one.name, 60)}》" for one in held.decision.announced if one.kind == "link" and one.name]
+        if links:
+            rows.append(("以链接发来，尚未下载", "、".join(dict.fromkeys(links))))
         parts.append(Table(("登记为", "收到的文件"), tuple(rows or [("来信正文", "无附件")])))
     if context.checksums == "list":
         sums = tuple((file_name(piece), piece.sha256) for held in context.held for piece in held.submission.pieces)

@@ -314,9 +314,17 @@ def _by_kind(case: Case, shared: Shared, names: list[str]) -> None:
             case.add(profile.id, "kind", "汇总表的扫描件或文档", TAKES if named else 0.0 if sealed else REFUSES / 2)
         elif case.kind in ("archive", "other"):
             continue
+        elif _is_scan_of_text(case, profile, names):
+            case.add(profile.id, "kind", "该项材料的扫描件", TAKES)
         elif profile.kinds:
             beside = case.kind == "document" and profile.item.kind == "work"
             case.add(profile.id, "kind", "", BESIDE if beside else REFUSES)
+
+
+def _is_scan_of_text(case: Case, profile: Profile, names: list[str]) -> bool:
+    """One picture called a scan or stamped, of an item that is a document."""
+    alone = case.kind == "picture" and not case.picture_set and profile.item.kind == "document"
+    return alone and any(_SEAL.search(name) for name in names)
 
 
 def columns_share(piece: Piece, profile: Profile) -> float:

@@ -19,6 +19,8 @@ _LOGO = re.compile(r"^(image\d{3}|logo|签名|signature|sign|spacer|qrcode|emoji
 _CARD = re.compile(r"^(?:个人|电子|微信|我的)?(?:名片|头像)[\d()（）_-]*$")
 _REQUEST = re.compile(r"延期|请假|宽限|延长报送|延迟报送|推迟报送|请示函?$")
 SMALL_SIDE, SMALL_BYTES = 200, 15_000
+SQUARE = 450
+"""A square picture called 二维码 or logo is one up to so many pixels."""
 
 
 @lru_cache(maxsize=4096)
@@ -56,7 +58,7 @@ def is_logo(piece: Piece) -> bool:
         return True
     named = bool(_LOGO.match(stem_of(piece.name)))
     sides = [side for side in (piece.facts.width, piece.facts.height) if side is not None]
-    tiny = bool(sides) and min(sides) < SMALL_SIDE
+    tiny = bool(sides) and min(sides) < (SQUARE if named and len(set(sides)) == 1 else SMALL_SIDE)
     if piece.inline and tiny:
         return True
     return named and (tiny or piece.size < SMALL_BYTES) and (piece.inline or piece.size < SMALL_BYTES)

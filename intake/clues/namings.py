@@ -276,9 +276,10 @@ class NameIndex:
         """Renamed bodies: never a name that another unit of the roster bears itself."""
         borne = set(self._forms)
         for unit in roster.units:
-            for form in _other_spellings(unit.name, ours):
-                if form.text not in borne:
-                    self._forms.setdefault(form.text, {}).setdefault(unit.code, form)
+            for name in (unit.name, *unit.aliases):
+                for form in _other_spellings(name, ours):
+                    if form.text not in borne:
+                        self._forms.setdefault(form.text, {}).setdefault(unit.code, form)
 
     def hits(self, text: str) -> tuple[Hit, ...]:
         """The units named in a folded text, longest names first, none inside another."""

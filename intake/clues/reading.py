@@ -5,7 +5,7 @@ from __future__ import annotations
 from archive.judging.spelling import fold
 from archive.records import Mail, Piece
 from intake.clues.furniture import is_material
-from intake.clues.relays import counted_to, passed_on, sent_for, sent_for_own
+from intake.clues.relays import counted_to, is_borrowed, passed_on, sent_for, sent_for_own
 from intake.clues.speech import Place, clean_subject, file_names, folder_names, header_units, own_lines, title_lines
 
 
@@ -24,6 +24,7 @@ class Reading:
         self.sent_for = sent_for(mail)
         self.counted_to = counted_to(mail)
         self.for_own = sent_for_own(mail)
+        self.borrowed = is_borrowed(mail)
         self.headers = [(fold(value), where) for value, where in header_units(mail, pieces)]
         self.nested = [each for each in mail.nested if each.sender]
         body = "\n".join(self.lines)[:4000]

@@ -24,8 +24,10 @@ _FOR_THEM = re.compile(
 )
 _PASSED = re.compile(
     r"(?:^|[,。;:!\n])(?P<who>[^,。;:!?\n的]{2,20})的[^,。;:!?\n]{1,10},?(?:现|一并|代为)?转(?:给|发给|报|交|呈)"
+    r"|(?:^|[,。;:!\n])(?P<sent>[^,。;:!?\n]{2,20}?)(?:的?(?:同志|老师|人))?(?:把|将)[^,。;:!?\n]{1,14}[发报交寄]?(?:发|报|交|寄|送)?[到给](?:我们|我处|我委|我)"
     r"|^转(?:发|报|交|来)?(?P<of>[^,。;:!?\n]{2,16}?)的?(?:材料|征文|总结|作品|图片|照片|视频|信息|稿件)$"
 )
+_BORROWED = re.compile(r"借用?[^。;\n]{0,14}(?:邮箱|信箱|电脑)")
 _FOR_OWN = re.compile(
     r"[代替](?:表)?(?:我|我们|本|咱)?(?:局|院|校|学校|大学|公司|集团|厂|行|总行|支队|总队|委|厅|区|县|市|镇|单位|系统)"
     r"(?:里|方|团委|团工委)?(?:直接)?(?:上?报|报送|发|交|送)"
@@ -75,7 +77,7 @@ def sent_for(mail: Mail) -> tuple[str, ...]:
         lines += [line for line in mail.quoted[:1500].splitlines() if line.strip()][:_LINES]
     for text in (mail.subject, *(line for line in lines if len(line) <= _LINE)):
         told = [each for pattern in (_FOR, _ASKED_BY, _TOLD_TO, _FOR_THEM) for each in pattern.finditer(fold(text))]
-        passed = [each["who"] or each["of"] for each in _PASSED.finditer(fold(text))]
+        passed = [each["who"] or each["sent"] or each["of"] for each in _PASSED.finditer(fold(text))]
         found += [who for who in passed if not _NOBODY.search(who) and names_a_body(who)]
         found += [each["who"] for each in told if not _NOBODY.search(each["who"])]
     return tuple(dict.fromkeys(found))
@@ -84,6 +86,11 @@ def sent_for(mail: Mail) -> tuple[str, ...]:
 def sent_for_own(mail: Mail) -> bool:
     """Whether the mail says that it is sent for the sender's own upper body (代局里报): its name then is in its own."""
     return any(_FOR_OWN.search(fold(line)) for line in mail.text[:1500].splitlines())
+
+
+def is_borrowed(mail: Mail) -> bool:
+    """Whether the mail says that its address is not the sender's own (借用潜山的邮箱)."""
+    return bool(_BORROWED.search(fold(f"{mail.subject}\n{mail.text[:1500]}")))
 
 
 def names_a_body(words: str) -> bool:

@@ -48,6 +48,7 @@ _SAME = tuple(
 )
 _SHORT = {"供电公司": ("电力", "供电"), "烟草专卖局": ("烟草",), "邮政公司": ("邮政",)}
 """What a firm is called behind its town's name only: 安庆电力."""
+_LEVELS = frozenset({"省", "市", "县", "区", "兵团", "自治区"})
 _HEAD = re.compile(r"^(国家税务总局|国网|南方电网|中国)(?=.{3,})")
 
 
@@ -61,7 +62,7 @@ def other_names(core: str, towns: tuple[str, ...]) -> Iterator[str]:
         if mine is None:
             continue
         before = plain.removesuffix(mine)
-        if before and before not in towns:
+        if before and before not in towns and before not in _LEVELS:
             return  # a body of another place or branch
         for name in group:
             if name != mine:

@@ -24,6 +24,8 @@ _GROUP_WORDS = re.compile(
     r"[一两二三四五六七八九十\d]组(?:图片?|照片|作品)|(?:图片|照片|摄影|漫画)[一两二三四五六七八九十\d]组|组图|组照|那一?组"
 )
 _TITLE_COUNTED = re.compile(r"》[^,，。；;\n]{0,6}?[一二三四五六七八九十\d]+[张幅]")
+_LACKING = re.compile(r"缺|未附|未见|不足|不符|超过|请补|补报|请重发|请发送|未报|尚待")
+_KEPT = re.compile(r"不必|无需|不需|不用|已收到|已收悉")
 _TITLED = re.compile(r"《([^《》\n]{2,40})》")
 _TABLE_SCANNED = re.compile(
     r"表[^。;\n]{0,10}(?:盖了?章|扫描?|拍照|拍了|拍的|签字)|(?:盖了?章|扫描|拍照)[^。;,\n]{0,6}表"
@@ -42,7 +44,7 @@ def told_of(pieces: list[Piece], names: Iterable[str], mail: Mail, profiles: tup
         return []
     text = "\n".join(lines)
     clauses = [clause for clause in _CLAUSE.split(text) if clause]
-    called = [each for each in names if each]
+    called = [each for each in names if each and not (len(pieces) > 1 and each.isdigit())]  # 1.jpg … of a set
     found = _asked_for(called, mail, profiles) or _listed(called, clauses, profiles)
     if found:
         return found
@@ -56,12 +58,15 @@ def _asked_for(names: list[str], mail: Mail, profiles: tuple[Profile, ...]) -> l
     """The one item that our 补报通知, quoted in the answer, names with the title of these files."""
     if "【补报通知】" not in mail.subject:
         return []
+    wanted: set[str] = set()
     for line in mail.quoted[:LONG].splitlines():
         titles = {key(fold(title)) for title in _TITLED.findall(line)}
         items = {each.item for each in matches(fold(line), profiles)}
         if len(items) == 1 and titles & set(names):
             return [(items.pop(), LISTED, "补报通知所要的就是这一件")]
-    return []
+        if _LACKING.search(line) and not _KEPT.search(line):
+            wanted |= items
+    return [(wanted.pop(), LISTED, "补报通知所要的就是这一项")] if len(wanted) == 1 else []
 
 
 def _passed_lines(mail: Mail) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ RELAY, COUNTED, RELAYING, SLIP, AGAIN = 100.0, 60.0, 5.0, 30.0, 10.0
 HEADER, SUBJECT, FOLDER, FILES, TITLES, SIGNATURE, CLAIM, MENTION, DISPLAY = 70, 40, 35, 30, 25, 36, 36, 15, 25
 CONFIRMED, TWICE = 25.0, 2
 """A sender persons assigned to one unit once, which decides with any other hint; so often, it decides alone."""
+ORGAN_SHOWN = 32
+"""A sender's name that is a league organ's (图木舒克团市委), not only a place's."""
 FIRST_WORDS, INNER = 36, 36
 """A title or a short mail that begins with a unit's name; the sender of a mail passed on."""
 OUR_NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,4}\d{4}-\d{2,}(?!\d)")
@@ -34,10 +36,11 @@ _DATE_MARKS = re.compile(r"[\d年月日,.。:;、()\-]")
 _SPOKEN_OF = re.compile(r"[:,]|同意|(推荐|推报)$|审核|审定|已审|要求|通知|让|的?(领导|老师|同志)")
 """After a name: the one spoken to or of, who does not speak."""
 _GREETING = re.compile(r"^[^,。;:!?]{0,4}(?:您好|你好|老师|主任|处长|科长|部长|书记|领导|同志|姐|哥|好)+[,:!。~]*")
+_ORGAN = re.compile(r"团[市县区师]?委|团工委|共青团|组委会")
 _DATELINE = re.compile(r"(?:讯|电|供稿|报道|通讯员)")
 _UNSURE = re.compile(
     r"(?:不清楚|不知道?|不确定|没搞清|拿不准|请问)[^。;\n]{0,16}(?:报给|报到|归|算|交给)[^。;\n]{0,24}(?:还是|哪|谁)"
-    r"|[算归]哪[边家个里](?:的|单位)?"
+    r"|[算归]哪[边家个里](?:的|单位)?|两[县区市地师家](?:青年|联合|共同|一起|团)|两家(?:单位)?(?:联合|共同|一起|合)|联名报送|合报"
 )
 _ANNEX = re.compile(r"^附(?:件|表)?\d{0,2}[:,、 ]?|^[\d.、 ]+$")
 SAYING = frozenset({"header", "subject", "claim", "body", "relay", "signature"})
@@ -170,7 +173,9 @@ def _said_or_by_address(reading: Reading, one: Prepared, known: Known) -> list[t
     """For whom the mail says it is sent, and whose address it came from: (unit, kind, words, points)."""
     others, found = _said(reading, one.index)
     for unit, points, text in addresses(reading.sender, one, known):
-        if others is None or unit in others:
+        if reading.borrowed and unit not in (others or ()):
+            found.append((unit, "address", f"{text}，但来信说邮箱是借用的", RELAYING))
+        elif others is None or unit in others:
             found.append((unit, "address", text, points))
         else:
             found.append((unit, "address", f"{text}，但来信说是代别的单位发的", RELAYING))
@@ -262,7 +267,8 @@ def _named(reading: Reading, index: NameIndex) -> list[tuple[Place, Hit, float]]
         for hit in hits:
             worth = float(TITLES if _ANNEX.sub("", line[: hit.start]) else FIRST_WORDS)
             found.append((Place("title", "文件标题", line, worth), hit, worth))
-    look("display", "发件人姓名", fold(reading.mail.sender_name), DISPLAY)
+    name = fold(reading.mail.sender_name)
+    look("display", "发件人姓名", name, ORGAN_SHOWN if _ORGAN.search(name) else DISPLAY)
     for name in [each.sender_name for each in reading.nested] + ([reading.passed.sender] if reading.passed else []):
         look("forwarder", "所转邮件的发件人", fold(name), INNER)
     last = len(reading.lines) - 6
@@ -312,7 +318,7 @@ def _named_in_files(names: list[str], index: NameIndex, found: list[tuple[Place,
 
 
 def leaves_open(mail: Mail) -> bool:
-    """Whether the mail itself says that it is not sure to whom it belongs (算哪边的, 不清楚该报给…还是…)."""
+    """Whether the mail itself leaves open to whom it belongs: 算哪边的, 不清楚该报给…还是…, 两县青年…"""
     return bool(_UNSURE.search(fold(f"{mail.subject}\n{mail.text[:1500]}")))
 
 
