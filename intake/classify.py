@@ -18,17 +18,8 @@ from archive.records import Evidence, Mail, Piece, PieceDecision
 from config.campaign import Campaign
 from config.roster import Unit
 from intake.clues.announce import announced, replaces, says_all_sent
-from intake.clues.cases import (
-    Case,
-    Shared,
-    cases_of,
-    columns_share,
-    weigh,
-    weigh_by_caption,
-    weigh_scans,
-    weigh_what_is_left,
-    where,
-)
+from intake.clues.cases import Case, Shared, cases_of, columns_share, weigh, where
+from intake.clues.company import weigh_by_caption, weigh_scans, weigh_what_is_left
 from intake.clues.furniture import is_container, is_further_volume, is_logo, is_material, is_request, kind_of, stem_of
 from intake.clues.profiles import Profile, declared, profiles
 from intake.clues.roles import is_message

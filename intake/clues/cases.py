@@ -15,7 +15,7 @@ from intake.clues.furniture import kind_of, stem_of
 from intake.clues.profiles import Profile, matches
 from intake.clues.speech import title_lines, way_to
 from intake.clues.titles import Row, is_generic, is_picture, own_name, row_of, series
-from intake.clues.told import LISTED, SCANNED, told_of
+from intake.clues.told import LISTED, told_of
 
 NAME, FOLDER, ROW, TITLE, ARCHIVE, SUBJECT, TEXT, COLUMNS = 50.0, 45.0, 45.0, 35.0, 30.0, 25.0, 8.0, 60.0
 WORD_SHARE = 0.4
@@ -23,13 +23,8 @@ ALONE, TAKES, ANYTHING, BESIDE, REFUSES = 30.0, 12.0, 10.0, -10.0, -40.0
 FEWEST, WORDY, WORDS_A_PICTURE = 3, 600, 150
 """A document shows a set from so many pictures on, with at most so many words, or so many for each picture."""
 _SEAL = re.compile(r"盖章|扫描|签字")
-REPORT, LEFT = 30.0, 20.0
+REPORT = 30.0
 _TABLE_WORD = re.compile(r"(申报|推荐|汇总|登记|选送|推报)(?:汇总)?表")
-_CAPTION = re.compile(r"说明|简介|文案|配文|文字")
-BESIDE_CAPTION = 20.0
-_STAMPED = re.compile(r"盖[了过好]?章|签[了过]?字")
-_ONLY_A_SCAN = re.compile(r"(?:扫描件?|scan|盖章件?|签字件?|img)?[\d_ -]*")
-_HINTS = frozenset({"told", "title", "name"})
 _REPORT = re.compile(r"(?:总结|小结|工作汇报|(?:开展|工作|活动|创建)情况(?:的?(?:报告|汇报|总结|说明))?)(?=$|[(\d_-])")
 
 
@@ -141,20 +136,20 @@ def weigh(case: Case, shared: Shared) -> None:
     names = list(dict.fromkeys(own_name(piece) for piece in case.pieces))[:10]
     inner = [fold(folder) for folder in case.place]
     titles = [fold(line) for line in title_lines(first)]
-    _named(case, shared, "name", "文件名", names, NAME)
+    named_in(case, shared, "name", "文件名", names, NAME)
     nearest = _nearest_named(inner, shared)
-    _named(case, shared, "folder", "文件夹或压缩包名", inner[nearest:], FOLDER)
-    _named(case, shared, "archive", "上级文件夹或压缩包名", inner[:nearest], ARCHIVE)
-    _named(case, shared, "title", "文件标题", titles, TITLE)
+    named_in(case, shared, "folder", "文件夹或压缩包名", inner[nearest:], FOLDER)
+    named_in(case, shared, "archive", "上级文件夹或压缩包名", inner[:nearest], ARCHIVE)
+    named_in(case, shared, "title", "文件标题", titles, TITLE)
     general = _share_of_the_mail(inner[nearest:], shared)
-    _named(case, shared, "subject", "主题", [shared.subject], SUBJECT * general)
+    named_in(case, shared, "subject", "主题", [shared.subject], SUBJECT * general)
     if first.facts.text:
-        _named(case, shared, "text", "文件正文", [fold(first.facts.text[:400])], TEXT)
+        named_in(case, shared, "text", "文件正文", [fold(first.facts.text[:400])], TEXT)
     named = [key(stem_of(piece.name)) for piece in case.pieces] + [key(folder) for folder in inner] + titles[:2]
     if case.kind not in ("table", "archive"):
         case.row = row_of((name for name in named if not is_generic(name)), shared.rows)
     if case.row:
-        _named(case, shared, "row", f"汇总表列有《{case.row.title[:30]}》", [case.row.classes], ROW, quote=False)
+        named_in(case, shared, "row", f"汇总表列有《{case.row.title[:30]}》", [case.row.classes], ROW, quote=False)
     called = [case.name, *(key(stem_of(one.name)) for one in case.pieces), *(inner[-1:] if case.picture_set else [])]
     told = told_of(case.pieces, called, shared.mail, shared.profiles)
     for item, points, words in told:
@@ -178,74 +173,6 @@ def _share_of_the_mail(folders: list[str], shared: Shared) -> float:
     """What the mail says of all its files counts half for a file whose folder is called by an item's full name."""
     told = any(len(found.name) >= 4 for folder in folders for found in matches(folder, shared.profiles))
     return 0.5 if told else 1.0
-
-
-def weigh_by_caption(cases: list[Case], shared: Shared) -> None:
-    """A set whose caption lies beside it bears the caption's title: the table's row for that title is the set's."""
-    for case in cases:
-        if not case.picture_set or case.row:
-            continue
-        beside = [each for each in cases if each.kind == "document" and each.place == case.place]
-        listed = [each for each in beside if each.row and _is_caption(each, shared)]
-        if case.place and len(beside) == 1 and beside[0].row:
-            listed = beside
-        if len(listed) == 1 and listed[0].row:
-            case.row = listed[0].row
-            _named(case, shared, "row", f"汇总表列有《{case.row.title[:30]}》", [case.row.classes], ROW, quote=False)
-        elif case.place and len(beside) == 1 and _CAPTION.search(own_name(beside[0].pieces[0])):
-            captioned = [each for each in shared.profiles if _wants_caption(each)]
-            if len(captioned) == 1:
-                case.add(captioned[0].id, "beside", "同一文件夹里有文字说明", BESIDE_CAPTION)
-
-
-def _is_caption(case: Case, shared: Shared) -> bool:
-    """A document whose row in the table is of works made of pictures: it can only be their caption."""
-    items = {found.item for found in matches(case.row.classes if case.row else "", shared.profiles)}
-    return bool(items) and all(_wants_caption(shared.profile(item)) for item in items)
-
-
-def _wants_caption(profile: Profile) -> bool:
-    """Whether its works are sets of pictures that bring a text with them."""
-    checks = {rule.check for rule in profile.item.rules}
-    return profile.item.kind == "work" and {"group", "companion"} <= checks
-
-
-def weigh_scans(cases: list[Case], shared: Shared) -> None:
-    """“扫描的那个是盖了章的”: a file that is only called a scan, beside the one table, is the table stamped."""
-    tables = {
-        item for case in cases for item, found in case.evidence.items() if any(e.kind == "columns" for e in found)
-    }
-    if len(tables) != 1 or not _STAMPED.search(fold(shared.mail.text)):
-        return
-    for case in cases:
-        name = own_name(case.pieces[0])
-        if case.kind in ("picture", "document") and len(case.pieces) == 1 and _ONLY_A_SCAN.fullmatch(name):
-            case.add(min(tables), "told", "正文说扫描件盖了章，另有一份电子表", SCANNED)
-
-
-def weigh_what_is_left(cases: list[Case]) -> None:
-    """“总结、征文各一篇”: where one document names itself the 总结, the other is the 征文.
-
-    So it is where the other's words speak for one more item, though too little to decide.
-    """
-    documents = [case for case in cases if case.kind == "document"]
-    plain = {id(case): _said_itself(case) for case in documents}
-    for case in documents:
-        spoken = [item for item, found in case.evidence.items() if any(each.kind in _HINTS for each in found)]
-        taken = {item for other in documents if other is not case for item in plain[id(other)]}
-        left = [item for item in spoken if item not in taken]
-        if not plain[id(case)] and len(left) == 1 and taken:
-            case.add(left[0], "left", "可能的另一项已有文件写明", LEFT)
-
-
-def _said_itself(case: Case) -> list[str]:
-    """Items that a document's own name or title tells."""
-    kinds = ("name", "title", "report", "columns", "row")
-    return [
-        item
-        for item, found in case.evidence.items()
-        if sum(each.points for each in found if each.kind in kinds) >= NAME / 2
-    ]
 
 
 def _report(case: Case, shared: Shared, texts: list[str]) -> None:
@@ -273,7 +200,7 @@ def _table_named(case: Case, shared: Shared, names: list[str]) -> None:
         case.add(tables[0].id, "name", f"文件名有“{word}表”", NAME * 0.8)
 
 
-def _named(
+def named_in(
     case: Case, shared: Shared, kind: str, label: str, texts: Iterable[str], points: float, quote: bool = True
 ) -> None:
     """Adds, per item, the best name and else the best word found in these texts."""

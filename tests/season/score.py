@@ -1,6 +1,6 @@
 """How well a season of mails is decided: roles, units and items against the truth beside each mail.
 
-`python -m tests.season.score tune|tune2|tune3|held [-v]`. Nothing is learned between mails; each one is judged by
+`python -m tests.season.score tune|tune2|tune3|tune4|held [-v]`. Nothing is learned between mails; each one is judged by
 itself, with the shipped campaigns and rosters.
 """
 
