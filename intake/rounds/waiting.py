@@ -80,4 +80,4 @@ def _settled(decision: Decision, choice: PieceDecision) -> Decision:
 
 def _with(office: Office, question: Question, submission: Submission, decision: Decision, how: str) -> Question:
     told = consequence(office, submission, decision)
-    return replace(question, consequence=f"{question.consequence}；{how}确认{told}")
+    return replace(question, consequence=f"{question.consequence}；{how}确认，{told}")
