@@ -97,6 +97,8 @@ def test_every_check_of_the_language_has_a_function_or_is_shown_to_staff_only():
         ({"check": "characters", "min": 2000}, essay("1.docx", 1900), [("too-few-characters", "advice")]),
         ({"check": "characters", "max": 2000}, essay("1.doc", None), [("not-evaluated", "advice")]),
         ({"check": "characters", "max": 2000}, photo("手稿.jpg"), [("not-evaluated", "advice")]),
+        ({"check": "characters", "max": 2000}, essay("1.docx", 0), [("scan-without-text", "advice")]),
+        ({"check": "characters", "max": 2000}, piece("1.docx.lnk", "lnk"), [("cannot-open", "demand")]),
         ({"check": "pages", "max": 3}, piece("1.pdf", pages=3), []),
         ({"check": "pages", "max": 3}, piece("1.pdf", pages=4), [("too-many-pages", "demand")]),
         ({"check": "pages", "min": 3}, piece("1.pdf", pages=2), [("too-few-pages", "demand")]),
@@ -114,6 +116,12 @@ def test_every_check_of_the_language_has_a_function_or_is_shown_to_staff_only():
 )
 def test_a_rule_says(rule, file, expected):
     assert told(rule, file) == expected
+
+
+def test_what_the_notice_only_calls_fitting_is_told_as_that():
+    asked = ruled({"check": "group", "min": 6, "severity": "advice"}, kind="work")
+    listed = seen(asked, mail(asked, "W-1", at(8, 1), said(photo("1.jpg"), "thing", "作品")))
+    assert listed.item("thing").findings[0].text == "《作品》共1张图片，以不少于6张为宜，供参考"
 
 
 def test_two_versions_of_a_document_make_a_pair_whatever_their_names():

@@ -155,7 +155,10 @@ def test_nothing_more_is_to_come(text: str) -> None:
     assert kinds(text) == []
 
 
-@pytest.mark.parametrize("subject", ["青年文明号活动照片（再发一次）", "补报汇总表", "重发：照片", "2018年第3批信息"])
+@pytest.mark.parametrize(
+    "subject",
+    ["青年文明号活动照片（再发一次）", "荣成市团委征文（再发）", "补报汇总表", "重发：照片", "2018年第3批信息"],
+)
 def test_a_subject_that_announces_nothing(subject: str) -> None:
     assert kinds("见附件。", subject) == []
 

@@ -65,6 +65,7 @@ def test_the_same_card_in_plain_text_and_html_is_one() -> None:
         ("《四十年》视频.mp4 已传网盘 https://pan.baidu.com/s/1abcDEF?pwd=zz11", "《四十年》视频.mp4", None, "zz11"),
         ("文件名称：总结.docx\n下载地址：http://disk.unit.example.test/f/12", "总结.docx", None, None),
         ("微视频.wmv (80.0M)\n下载链接 http://disk.unit.example.test/f/13", "微视频.wmv", 83886080, None),
+        ("链接：https://pan.baidu.com/s/1abcDEF?pwd=9k2m 密码9k2m，请查收", "", None, "9k2m"),
         (NETEASE_TEXT, "照片.rar", 63512248, None),
     ],
 )  # fmt: skip
