@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import structlog
+
 from archive.records import Decision, PieceDecision, Question, Submission
 from intake.decide import classify_again
 from intake.known import Known
@@ -12,6 +14,8 @@ from intake.rounds.consequences import consequence
 from intake.rounds.filing import what_is_known
 from intake.rounds.office import Office
 from intake.rounds.promises import queue
+
+log = structlog.get_logger()
 
 REASONS = 3
 _OF_A_UNIT = frozenset({"unknown-unit", "unknown-campaign", "failed-sender-check"})
@@ -29,7 +33,15 @@ class Waiting:
 def waiting(office: Office) -> list[Waiting]:
     """Everything that waits for a person, promised files first, oldest first."""
     known = what_is_known(office)
-    return [_line(office, known, one) for one in queue(office)]
+    return [_safely(office, known, one) for one in queue(office)]
+
+
+def _safely(office: Office, known: Known, question: Question) -> Waiting:
+    try:
+        return _line(office, known, question)
+    except Exception:  # what one odd mail would lead to must not hide the rest of the queue
+        log.exception("a line of the queue could not be foretold", number=question.number, kind=question.kind)
+        return Waiting(question)
 
 
 def _line(office: Office, known: Known, question: Question) -> Waiting:
