@@ -412,7 +412,7 @@ def test_parts_that_are_all_here_are_no_longer_announced() -> None:
     first = held("WH2018-0041", announced=(Announced("（1/2）", "part", 1, 2), Announced("另一封随后发送", "more")))
     second = held("WH2018-0042", announced=(Announced("（2/2）", "part", 2, 2),))
     assert "来信说明另行报送" not in said(context(held=(first, second)))[1]
-    assert "来信说明另行报送：“（1/2）”、“另一封随后发送”。" in said(context(held=(first,)))[1]
+    assert "来信说明另行报送：“共2封，此为第1封”、“另一封随后发送”。" in said(context(held=(first,)))[1]
     last = held("WH2018-0042", announced=(Announced("（2/2）", "part", 2, 2), Announced("光盘另寄", "disc")))
     assert "来信说明另行报送：“光盘另寄”。" in said(context(held=(first, last)))[1]
 
