@@ -83,6 +83,7 @@ class Play:
     assign: Assign
     came: list[Came] = field(default_factory=list)
     _sent: set[str] = field(default_factory=set)
+    _planned: dict[tuple[str, int], list[datetime]] = field(default_factory=dict)
 
     def season(self, season: Season) -> Iterator[Told]:
         """Play one campaign from the first connection of its mailbox to its end."""
@@ -124,12 +125,14 @@ class Play:
 
     def _next(self, campaign: Campaign) -> datetime | None:
         now = self.clock()
-        planned = plans(self.office, now, campaign.id)[campaign.id]
-        moments = [due.due for due in planned if due.letter and due.kind != "phone" and due.due > now]
-        ends = (deadline.moment(campaign.zone, now) for deadline in campaign.deadlines)
+        ends = [deadline.moment(campaign.zone, now) for deadline in campaign.deadlines]
+        passed = (campaign.id, sum(end is not None and end <= now for end in ends))
+        if passed not in self._planned:  # until a deadline passes the days of planned letters only become fewer
+            planned = plans(self.office, now, campaign.id)[campaign.id]
+            self._planned[passed] = [due.due for due in planned if due.letter and due.kind != "phone"]
         others = (self.office.ledger.windows.next_due(), *ends)
-        moments += [moment for moment in others if moment is not None and moment > now]
-        return min(moments, default=None)
+        moments = [*self._planned[passed], *(moment for moment in others if moment is not None)]
+        return min((moment for moment in moments if moment > now), default=None)
 
     def _rounds(self, campaign: Campaign, mailbox: str) -> Iterator[Told]:
         """What the service does, in its order, and then what left."""
