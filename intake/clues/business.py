@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from archive.judging.spelling import fold
 from config.campaign import Campaign
-from intake.clues.roles import asks_for_mail
+from intake.clues.profiles import asked_for
 from intake.clues.speech import Place, name_forms, phrases_of_title
 
 _OF_TRAINING = "班|会|费|名单|通知|报名|人员|计划|学员|回执"
@@ -114,7 +114,7 @@ def _of_another_year(places: tuple[Place, ...], campaigns: tuple[Campaign, ...])
 
 def _proves(campaign: Campaign, places: tuple[Place, ...]) -> bool:
     """Whether a campaign that asks units for nothing by mail may be meant: the mail names a proof it keeps."""
-    if asks_for_mail(campaign):
+    if asked_for(campaign):
         return False
     names = [fold(name) for item in campaign.items for name in (item.name, *item.aliases)]
     names = [name for name in names if len(name) >= 3]

@@ -82,11 +82,15 @@ def profiles(campaign: Campaign) -> tuple[Profile, ...]:
         return known[1]
     if len(_made) > 64:
         _made.clear()
-    items = [each for each in campaign.items if each.owed_by == "unit" and each.kind not in ("filing", "evidence")]
-    items = items or list(campaign.items)
+    items = asked_for(campaign) or list(campaign.items)
     result = tuple(_profile(item) for item in items)
     _made[id(campaign)] = (campaign, result)
     return result
+
+
+def asked_for(campaign: Campaign) -> list[Item]:
+    """What units owe by mail, disc or paper, beside what they file in another system."""
+    return [item for item in campaign.items if item.owed_by == "unit" and item.kind not in ("filing", "evidence")]
 
 
 def _forms(names: Iterable[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from archive.records import Evidence, Mail, Piece, Role
 from config.campaign import Campaign
 from intake.clues.announce import announced, asks, thanks, withdraws
 from intake.clues.furniture import is_material, is_request, kind_of, stem_of
+from intake.clues.profiles import asked_for
 from intake.clues.speech import clean_subject, own_lines, phrases_of_title
 
 MESSAGE_LENGTH, LONG_MESSAGE = 60, 200
@@ -52,7 +53,7 @@ def role_of(
             return "query", [*why, Evidence("notice", "像是一份通知或函件，不是报送材料")]
         if _HELP.search(f"{subject}\n{fold(mail.text)}") and all(kind_of(each) == "picture" for each in materials):
             return "query", [*why, Evidence("question", "来信求助，所附图片像是截图")]
-        if question and campaigns and not any(asks_for_mail(each) for each in campaigns):
+        if question and campaigns and not any(map(asked_for, campaigns)):
             return "query", why
         if not (is_known or speaks_of_it or _sends(subject, materials)):
             return "query", [*why, Evidence("no-words", "写有单位名称，但看不出与本活动有关")]
@@ -62,11 +63,6 @@ def role_of(
     if not thanks(mail) and any(is_message(mail, campaign) for campaign in campaigns):
         return "submission", [*why, Evidence("message", "正文就是所报信息")]
     return "query", [*why, Evidence("no-materials", "没有附材料")]
-
-
-def asks_for_mail(campaign: Campaign) -> bool:
-    """Whether units owe anything by mail, disc or paper, beside what they file in another system."""
-    return any(item.owed_by == "unit" and item.kind not in ("filing", "evidence") for item in campaign.items)
 
 
 def _sends(subject: str, materials: list[Piece]) -> bool:
@@ -80,7 +76,7 @@ def is_message(mail: Mail, campaign: Campaign, has_materials: bool = False) -> b
     Covering letters, questions and thanks are not. Where the campaign asks for other things too, the subject must
     say so and no file may come with it.
     """
-    asked = [item for item in campaign.items if item.owed_by == "unit" and item.kind not in ("filing", "evidence")]
+    asked = asked_for(campaign)
     messages = [item for item in asked if item.kind == "message"]
     if len(messages) != 1:
         return False
