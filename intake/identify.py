@@ -83,10 +83,11 @@ def identify(mail: Mail, pieces: tuple[Piece, ...], mailbox: str, known: Known) 
     reading = Reading(mail, pieces)
     running = [prepare(one) for one in known.campaigns if not mailbox or mailbox in one.campaign.mailboxes]
     tallies, weights = _weighed(reading, running, known)
-    strays = _gone_astray(reading, running, weights, known) if mailbox else []
+    strays = _gone_astray(reading, running, weights, known) if mailbox else {}
     if strays:
-        running = strays
-        tallies, weights = _weighed(reading, running, known)
+        running = [one for one, _, _ in strays.values()]
+        tallies = {id: tally for id, (_, tally, _) in strays.items()}
+        weights = {id: said for id, (_, _, said) in strays.items()}
     asked_of = tuple(one.campaign for one in running)
     related = [id for id, each in weights.items() if sum(e.points for e in each) >= CAMPAIGN_BAR]
     quoted = any(each.kind == "campaign-number" for found in weights.values() for each in found)
@@ -134,23 +135,25 @@ def _weighed(
 
 def _gone_astray(
     reading: Reading, running: list[Prepared], weights: Mapping[str, list[Evidence]], known: Known
-) -> list[Prepared]:
+) -> dict[str, tuple[Prepared, dict[str, Tally], list[Evidence]]]:
     """Open campaigns of other mailboxes that the mail plainly speaks of, far more than of this mailbox's own.
 
-    Plainly: by its words or our number, and by a unit or an address on its roster.
+    Plainly: by its words or our number, and by a unit or an address on its roster. With the units' points and what
+    speaks for the campaign.
     """
     here = {one.campaign.id for one in running}
     best = max((sum(each.points for each in found) for found in weights.values()), default=0.0)
     named = {each.kind for found in weights.values() for each in found} & _OF_A_UNIT
     bar = max(best + (ASTRAY if named else NOBODY_HERE), CAMPAIGN_BAR)
     others = [one for one in known.campaigns if one.campaign.id not in here and one.campaign.status == "open"]
-    found = []
+    found = {}
     for one in map(prepare, others):
-        said = _campaign(reading, one, known, units_in(reading, one, known))
+        tally = units_in(reading, one, known)
+        said = _campaign(reading, one, known, tally)
         kinds = {each.kind for each in said}
         plain = "campaign-number" in kinds or ("campaign-words" in kinds and kinds & _OF_A_UNIT)
         if plain and sum(each.points for each in said) >= bar:
-            found.append(one)
+            found[one.campaign.id] = (one, tally, said)
     return found
 
 
