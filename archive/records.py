@@ -20,7 +20,9 @@ FilingState = Literal["none", "pending", "passed", "returned"]
 """未报, 待审, 通过, 退回."""
 ItemState = Literal["complete", "faulty", "short", "none", "review", "rolling", "external"]
 UnitState = Literal["complete", "faulty", "short", "silent", "review"]
-LetterKind = Literal["receipt", "shortfall", "neutral", "reminder", "overdue", "problem", "change", "thanks", "digest"]
+LetterKind = Literal[
+    "receipt", "complete", "shortfall", "neutral", "reminder", "overdue", "problem", "change", "thanks", "digest"
+]
 LetterState = Literal[
     "planned", "draft", "held", "queued", "sending", "sent", "deferred", "failed", "bounced", "cancelled"
 ]
@@ -454,6 +456,26 @@ class Letter:
     trouble: str | None = None
     expires: datetime | None = None
     """A letter about a deadline is useless after it."""
+    said: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What it told, so that a later correction can say what changed; {} when nothing of it can change."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What staff noted of a unit: told by phone, or answered by them in the webmail.
+
+    kind: `phone`, or `answered` when their answer was found in the Sent folder. until: reminders rest up to and with
+    this day (campaign's zone); None = for good. number: the 件 it answers, if it does.
+    """
+
+    campaign: str
+    unit: str
+    kind: Literal["phone", "answered"]
+    text: str
+    at: datetime
+    who: str
+    until: date | None = None
+    number: str | None = None
 
 
 @dataclass(frozen=True)

@@ -217,6 +217,37 @@ class LetterRow(SQLModel, table=True):
     text: str = Field(sa_column=Column(Text, nullable=False))
     tries: int = 0
     trouble: str | None = None
+    said: Any = data(default=None, nullable=True)
+    """What it told (see `records.Letter.said`)."""
+    copied: datetime | None = moment(default=None, nullable=True)
+    """When its copy was laid into the Sent folder."""
+
+
+class PlanRow(SQLModel, table=True):
+    """What staff want of a letter of the plan that is not yet written. act: hold | cancel | now | "" (a note)."""
+
+    __tablename__ = "plan"
+    key: str = Field(primary_key=True)
+    act: str = ""
+    note: str = ""
+    at: datetime = moment()
+    who: str
+
+
+class NoteRow(SQLModel, table=True):
+    """What staff noted of a unit: told by phone, or answered in the webmail."""
+
+    __tablename__ = "note"
+    __table_args__ = (Index("note_unit", "campaign", "unit"),)
+    id: int | None = Field(default=None, primary_key=True)
+    campaign: str
+    unit: str
+    kind: str
+    text: str
+    at: datetime = moment()
+    who: str
+    until: date | None = None
+    number: str | None = None
 
 
 class EventRow(SQLModel, table=True):

@@ -115,6 +115,7 @@ def insert_letter(session: Session, new: NewLetter, at: datetime) -> None:
             message_id=str(letter.message_id),
             body=letter.body,
             text=letter.text,
+            said=dict(letter.said) or None,
         )
     )
     session.flush()
@@ -164,6 +165,7 @@ def _value(row: LetterRow) -> Letter:
         row.tries,
         row.trouble,
         row.expires,
+        row.said or {},
     )
 
 

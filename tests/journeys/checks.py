@@ -12,10 +12,11 @@ import ocfl
 
 from tests.journeys.runner import Came, Journey, look
 
-AUTO = {"receipt": "auto-replied", "shortfall": "auto-replied", "neutral": "auto-replied", "thanks": "auto-replied"}
+AUTO = dict.fromkeys(("receipt", "complete", "shortfall", "neutral", "thanks"), "auto-replied")
 SUBJECTS = {
-    "receipt": "【回执】", "neutral": "【回执】", "thanks": "【回执】", "shortfall": "【补报通知】",
-    "reminder": "【报送提醒】", "overdue": "【逾期提示】",
+    **dict.fromkeys(("receipt", "complete", "neutral", "thanks"), "【回执】"),
+    "shortfall": "【补报通知】", "reminder": "【报送提醒】", "overdue": "【逾期提示】",
+    "problem": "【来件问题】", "change": "【", "digest": "【每日摘要】",
 }  # fmt: skip
 KEYS = frozenset({"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "log", "alarms",
                   "files_kept"})  # fmt: skip

@@ -20,7 +20,8 @@ from tests.servers.dovecot import Dovecot, dovecot  # noqa: E402
 @pytest.fixture(scope="session")
 def imap_server() -> Iterator[Dovecot]:
     """Users are MAILBOX@NN.example.test, NN the journey's number."""
-    with dovecot([f"{box}@{story.name[:2]}.example.test" for story in STORIES for box in CODES]) as server:
+    numbers = [story.name.partition("-")[0] for story in STORIES]
+    with dovecot([f"{box}@{number}.example.test" for number in numbers for box in CODES]) as server:
         yield server
 
 

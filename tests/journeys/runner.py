@@ -115,7 +115,7 @@ class Journey:
             roster = self._file("rosters", campaign["roster"])
             (self.home / "rosters" / campaign["roster"]).write_bytes(roster.read_bytes())
         names = dict.fromkeys(name for campaign in told.values() for name in campaign["mailboxes"])
-        self.boxes = {name: f"{name}@{self.folder.name[:2]}.example.test" for name in names}
+        self.boxes = {name: f"{name}@{self.folder.name.partition('-')[0]}.example.test" for name in names}
         self.write("settings.yaml", merged(self._settings(), self.story.get("settings", {})))
 
     def _file(self, kind: str, name: str) -> Path:
