@@ -128,6 +128,9 @@ class AnswerSettings(Value):
     """Longest a unit waits for its receipt."""
     announced_minutes: int = 240
     """Window when the unit says that more is coming."""
+    queue_minutes: int = 30
+    """How much longer an answer waits in office hours for staff to settle a question its words depend on; then it
+    leaves as it is (neutral where the unit is not known)."""
     per_hour: int = 30
     """Letters an hour from one mailbox."""
     per_day: int = 200

@@ -246,6 +246,16 @@ class Decisions:
             events.add(session, [Event(at, "question-settled", row.number, row.campaign, row.unit, who, what)])
             return True
 
+    def asked_about(self, numbers: Sequence[str], kinds: Sequence[str]) -> bool:
+        """Whether a question of one of these kinds about one of these 件 waits for a person."""
+        with self._store.read() as session:
+            open_ = select(QuestionRow.id).where(
+                col(QuestionRow.number).in_(numbers),
+                col(QuestionRow.kind).in_(kinds),
+                col(QuestionRow.settled).is_(None),
+            )
+            return session.exec(open_).first() is not None
+
     def settle_kind(self, kind: str, question_begins: str, at: datetime) -> None:
         """What staff were told of has mended itself (a mailbox is back)."""
         with self._store.write() as session:

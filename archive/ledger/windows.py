@@ -45,13 +45,17 @@ class DueWindow:
     reply_to: str
     answered: tuple[Held, ...]
     holdings: Holdings | None
+    opened: datetime
     failing: Mapping[str, frozenset[str]]
     rewrites: int = 0
     """How often this answer was already written and cancelled."""
 
 
 def join_windows(session: Session, answered: Sequence[tuple[str, Answering]], at: datetime) -> None:
-    """Put each 件 into the open window of its unit and address, or open one; a 件 that has its place keeps it."""
+    """Put each 件 into the open window of its unit and address, or open one; a 件 that has its place keeps it.
+
+    The newest mail says how long is still waited: one that brings what was announced ends the long wait.
+    """
     numbers = [number for number, _ in answered]
     placed = set(session.exec(select(AnswerRow.number).where(col(AnswerRow.number).in_(numbers))))
     windows: dict[tuple[str, str, str], WindowRow] = {}
@@ -63,8 +67,8 @@ def join_windows(session: Session, answered: Sequence[tuple[str, Answering]], at
         if key not in windows:
             windows[key] = _window(session, how, at)
         window = windows[key]
-        due = min(at + timedelta(minutes=how.minutes), window.opened + timedelta(minutes=how.most_minutes))
-        window.due = max(window.due, due)
+        latest = max(window.due, window.opened + timedelta(minutes=how.most_minutes))
+        window.due = max(at, min(at + timedelta(minutes=how.minutes), latest))
         rows.append((number, window))
     session.flush()
     if rows:
@@ -120,18 +124,29 @@ class Windows:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def answer_one(self, now: datetime, compose: Callable[[DueWindow], NewLetter]) -> str | None:
+    def answer_one(
+        self,
+        now: datetime,
+        compose: Callable[[DueWindow], NewLetter],
+        wait: Callable[[DueWindow], datetime | None] = lambda _: None,
+    ) -> str | None:
         """Close one due window: in one transaction its checklist is computed and its one letter written.
 
-        Gives the letter's key; None when no window is due. What `compose` raises leaves the window open.
+        wait: until when the window is looked at again instead. Gives the letter's key, "" when the window waits; None
+        when no window is due. What `compose` raises leaves the window open.
         """
         with self._store.write() as session:
             window = session.exec(_due(now)).first()
             if window is None:
                 return None
-            window.closed = True
             session.add(window)
-            new = compose(_due_window(session, window))
+            due = _due_window(session, window)
+            later = wait(due)
+            if later is not None:
+                window.due = later
+                return ""
+            window.closed = True
+            new = compose(due)
             insert_letter(session, new, now)
             session.execute(
                 update(AnswerRow)
@@ -233,6 +248,7 @@ def _due_window(session: Session, window: WindowRow) -> DueWindow:
         window.reply_to,
         answered,
         holdings(session, window.campaign, [window.unit]).get(window.unit) if window.unit else None,
+        window.opened,
         _failing(session, window.campaign),
         _rewrites(session, answered[-1].submission.number),
     )

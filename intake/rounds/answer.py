@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,6 +17,7 @@ from archive.ledger.letters import NewLetter
 from archive.ledger.windows import DueWindow
 from archive.records import Checklist, Holdings, Letter, LetterKind, LetterState
 from config.campaign import Campaign
+from intake.gathering import AWAITED, next_deadline, wait_for_staff
 from intake.letters import Context, Words, answer
 from intake.render import render
 from intake.rounds.beside import listed_up_to
@@ -27,6 +28,8 @@ log = structlog.get_logger()
 PRIORITY: Mapping[LetterKind, int] = {
     "receipt": 0, "neutral": 0, "thanks": 0, "shortfall": 1, "problem": 1, "change": 1, "reminder": 2, "overdue": 3,
 }  # fmt: skip
+LOOK_AGAIN = timedelta(minutes=1)
+"""How soon a window that waits for staff is looked at again."""
 BY_ITSELF: frozenset[LetterKind] = frozenset({"receipt", "neutral", "thanks"})
 """What leaves without staff in an office's first campaign."""
 
@@ -35,11 +38,24 @@ def answer_one(office: Office) -> bool:
     """Answer one due window; False when none is due. One that cannot be answered waits a quarter of an hour."""
     now = office.now()
     try:
-        return office.ledger.windows.answer_one(now, lambda due: compose(office, due)) is not None
+        done = office.ledger.windows.answer_one(now, lambda due: compose(office, due), lambda due: waits(office, due))
+        return done is not None
     except Exception as trouble:
         log.exception("answer failed")
         office.ledger.windows.postpone_windows(now, now + timedelta(minutes=15), f"{type(trouble).__name__}: {trouble}")
         return True
+
+
+def waits(office: Office, due: DueWindow) -> datetime | None:
+    """When a due window is looked at again because staff may still settle what its letter depends on; None = never."""
+    now, settings = office.now(), office.config.settings
+    numbers = [one.submission.number for one in due.answered]
+    if not office.ledger.decisions.asked_about(numbers, AWAITED):
+        return None
+    campaign, roster = office.config.campaigns[due.campaign], office.config.rosters[due.campaign]
+    deadline = next_deadline(campaign, roster, roster.find(due.unit), now)
+    until = wait_for_staff(due.opened, settings.answers, office.config.calendar, campaign.zone, deadline, now)
+    return None if until is None else min(until, now + LOOK_AGAIN)
 
 
 def compose(office: Office, due: DueWindow) -> NewLetter:

@@ -31,7 +31,7 @@ def kind_of_letter(office: Office, submission: Submission, decision: Decision, h
     others = tuple(one for one in held.held if one.submission.number != submission.number)
     every = tuple(sorted((*others, mine), key=lambda one: (one.submission.received, one.submission.number)))
     holdings = replace(held, held=every) if how.unit else None
-    due = DueWindow(how.mailbox, how.campaign, how.unit, how.reply_to, (mine,), holdings, {})
+    due = DueWindow(how.mailbox, how.campaign, how.unit, how.reply_to, (mine,), holdings, office.now(), {})
     return compose(office, due).letter.kind
 
 

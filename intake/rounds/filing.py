@@ -24,6 +24,7 @@ from archive.records import Channel, Decision, Held, Source, Submission, dump, l
 from archive.vault import Deposit
 from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
+from intake.gathering import minutes_for, next_deadline
 from intake.known import CampaignRoster, Collectives, Known
 from intake.rounds.asking import follow_up
 from intake.rounds.beside import holdings_of_all
@@ -208,14 +209,14 @@ def answering(office: Office, submission: Submission, decision: Decision) -> Ans
     found = office.campaign(decision.campaign)
     if found is None or decision.role != "submission" or decision.discarded or not decision.answerable:
         return None
-    campaign, _ = found
+    campaign, roster = found
     box = answer_from(office, submission, campaign)
     if box is None or decision.reply_to is None or campaign.status != "open" or campaign.mode == "silent":
         return None
     answers = office.config.settings.answers
-    more = any(a.kind in ("more", "part") for a in decision.announced)
-    minutes = answers.announced_minutes if more else answers.window_minutes
-    most = max(answers.window_max_minutes, minutes)
+    unit = roster.find(decision.unit)
+    deadline = next_deadline(campaign, roster, unit, office.now())
+    minutes, most = minutes_for(decision.announced, answers, deadline, office.now())
     return Answering(box, campaign.id, decision.unit or "", decision.reply_to, minutes, most)
 
 
