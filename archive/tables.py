@@ -188,6 +188,8 @@ class AnswerRow(SQLModel, table=True):
     number: str = Field(primary_key=True)
     window: int = Field(index=True)
     letter: str | None = None
+    corrects: str | None = None
+    """Key of the letter that answered it before, which is to be corrected now."""
 
 
 class LetterRow(SQLModel, table=True):

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from archive.judging.promises import whole_sets
 from archive.records import Announced, Checklist, Held, ItemResult, LetterKind
 from config.campaign import CONTACT_PLACEHOLDER, Campaign
+from intake.saying.changed import Changed
 from intake.saying.faults import Context, Fault, came_now, faults_now, keep, together, told
 from intake.saying.lacking import BY_MAIL, Open, open_lines
 from intake.saying.wording import (
@@ -31,7 +32,7 @@ from intake.saying.wording import (
     passed_text,
 )
 
-__all__ = ["Context", "Words", "answer", "overdue", "reminder"]
+__all__ = ["Changed", "Context", "Move", "Words", "answer", "moved", "overdue", "reminder"]
 
 SUBJECTS: Mapping[LetterKind, str] = {
     "receipt": "回执",
@@ -40,6 +41,7 @@ SUBJECTS: Mapping[LetterKind, str] = {
     "shortfall": "补报通知",
     "reminder": "报送提醒",
     "overdue": "逾期提示",
+    "change": "更正",
 }
 
 
@@ -50,6 +52,15 @@ class Words:
     subject: str
     text: str
     html: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """A deadline that was moved: the items' names, the first late instant (UTC) before and now; None = undated."""
+
+    names: tuple[str, ...]
+    was: datetime | None
+    by: datetime | None
 
 
 @dataclass(frozen=True)
@@ -77,8 +88,12 @@ _templates = Environment(
 )
 
 
-def answer(context: Context) -> tuple[LetterKind, Words]:
-    """The one letter for the mails of `context.held`: its kind and its words (domain: one mail, one letter)."""
+def answer(context: Context, found: Changed | None = None) -> tuple[LetterKind, Words]:
+    """The one letter for the mails of `context.held`: its kind and its words (domain: one mail, one letter).
+
+    found: what an earlier letter told of these mails and does not hold; when there is nothing new to mend the letter
+    is a `change` (更正).
+    """
     if context.unit is None or context.checklist is None:
         return "neutral", _write("neutral", context, _about_mail(context), {"files": _files(context)})
     unit, checklist = context.unit, context.checklist
@@ -90,7 +105,7 @@ def answer(context: Context) -> tuple[LetterKind, Words]:
     }
     values = _about_mail(context)
     owed = [context.campaign.item(result.item) for result in checklist.items]
-    if owed and all(item.rolling for item in owed):
+    if owed and all(item.rolling for item in owed) and not found:
         return "thanks", _write("thanks", context, values | {"faults": together(faults)}, tables)
     lacking = [line for line in lines if line.lacking]
     sent = [line for line in lacking if not line.announced and not is_filing(line, context.campaign)]
@@ -98,6 +113,7 @@ def answer(context: Context) -> tuple[LetterKind, Words]:
     rest = [line for line in lacking if line not in claimed]
     values |= {
         "faults": together(faults),
+        "changes": found.lines if found else (),
         "claimed": open_text(claimed, context.campaign, context.now, context.known_address, dated=False),
         "open": open_text(rest, context.campaign, context.now, context.known_address),
         "earlier": _earlier(context, lines),
@@ -108,7 +124,36 @@ def answer(context: Context) -> tuple[LetterKind, Words]:
     more = values["announced"] or values["links"]
     values["all_here"] = _all_here(checklist) if context.known_address and not lines and not more else ""
     kind: LetterKind = "shortfall" if faults or claimed else "receipt"
+    if found and not found.faults:
+        kind = "change"
     return kind, _write(kind, context, values, tables)
+
+
+def moved(context: Context, moves: Sequence[Move], reason: str) -> Words:
+    """【延期通知】, or 【期限更正】 where a day became earlier: when what the unit still owes is due now.
+
+    moves: one or more, of one unit. reason: the notice's sentence, "" when there is none.
+    """
+    if context.unit is None or context.checklist is None:
+        raise ValueError("a letter about deadlines needs a unit and its checklist")
+    campaign, now = context.campaign, context.now
+    names = {name for move in moves for name in move.names}
+    lines = open_lines(campaign, context.unit, context.checklist, context.registered, now)
+    mine = [line for line in lines if line.lacking and line.name in names]
+    rows = tuple(("、".join(move.names), _by(move.was, campaign, now), _by(move.by, campaign, now)) for move in moves)
+    values = {
+        "reason": f"依据：“{inner(clean(reason))}”" if reason else "",
+        "as_of": chinese_time(now, campaign.zone),
+        "open": open_text(mine, campaign, now, context.known_address, dated=False),
+    }
+    later = all(move.was is not None and (move.by is None or move.by > move.was) for move in moves)
+    subject = "延期通知" if later else "期限更正"
+    table = Table(("应报材料", "原报送时间", "现报送时间"), rows)
+    return _write("change", context, values, {"moved": [table]}, subject, "deadline")
+
+
+def _by(moment: datetime | None, campaign: Campaign, now: datetime) -> str:
+    return f"{deadline_text(moment, campaign.zone, now)}前" if moment is not None else "不限"
 
 
 def reminder(context: Context, deadline: datetime) -> Words:
@@ -317,12 +362,17 @@ def _write(
     context: Context,
     values: Mapping[str, object],
     tables: Mapping[str, Sequence[Paragraph | Table]],
+    named: str = "",
+    template: str = "",
 ) -> Words:
-    """The template's lines become paragraphs; a line that is only @name@ becomes the table of that name."""
+    """The template's lines become paragraphs; a line that is only @name@ becomes the table of that name.
+
+    named: what stands between 【 and 】 of the subject; template: its name; both by the kind when not given.
+    """
     campaign, unit = context.campaign, context.unit
     numbers = f" [编号 {number_text(context.numbers)}]" if context.numbers else ""
-    subject = clean(f"【{SUBJECTS[kind]}】{campaign.short}{numbers}", 200)
-    source = _templates.get_template(f"{kind}.txt.j2").render(
+    subject = clean(f"【{named or SUBJECTS[kind]}】{campaign.short}{numbers}", 200)
+    source = _templates.get_template(f"{template or kind}.txt.j2").render(
         salutation=f"{clean(unit.name)}：" if unit else "您好：",
         you=unit.address_as if unit else "",
         about=inner(clean(campaign.short)),

@@ -145,7 +145,8 @@ def insert_letter(session: Session, new: NewLetter, at: datetime) -> None:
                 session.add(row)
 
 
-def _value(row: LetterRow) -> Letter:
+def letter_of(row: LetterRow) -> Letter:
+    """The letter of a row."""
     state: Any = row.state
     kind: Any = row.kind
     return Letter(
@@ -189,13 +190,13 @@ class Letters:
             rows = session.exec(
                 select(LetterRow).where(LetterRow.campaign == campaign).order_by(col(LetterRow.created))
             )
-            return tuple(_value(row) for row in rows)
+            return tuple(letter_of(row) for row in rows)
 
     def outbox(self) -> tuple[Letter, ...]:
         """All letters, oldest first."""
         with self._store.read() as session:
             rows = session.exec(select(LetterRow).order_by(col(LetterRow.created), col(LetterRow.key)))
-            return tuple(_value(row) for row in rows)
+            return tuple(letter_of(row) for row in rows)
 
     def of(self, number: str) -> tuple[str, ...]:
         """Keys of the letters that answer this 件, oldest first."""
@@ -273,7 +274,7 @@ class Letters:
                     continue
                 row.state, row.lease, row.tries = "sending", now + lease, row.tries + 1
                 session.add(row)
-                return Leased(_value(row), row.mailbox)
+                return Leased(letter_of(row), row.mailbox)
             return None
 
     def outcome(

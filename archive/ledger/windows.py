@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import exists, func, insert, update
 from sqlmodel import Session, col, select
@@ -14,8 +13,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from archive.ledger import events
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission, current, holdings
-from archive.ledger.letters import UNSENT, NewLetter, insert_letter
-from archive.records import Event, Held, Holdings, LetterKind, LetterState
+from archive.ledger.letters import UNSENT, NewLetter, insert_letter, letter_of
+from archive.records import Event, Held, Holdings, Letter
 from archive.tables import AnswerRow, LetterRow, SubmissionRow, WindowRow
 
 
@@ -49,6 +48,8 @@ class DueWindow:
     failing: Mapping[str, frozenset[str]]
     rewrites: int = 0
     """How often this answer was already written and cancelled."""
+    told: tuple[Letter, ...] = ()
+    """The letters that left for these mails and are to be corrected now; () = they were never answered."""
 
 
 def join_windows(session: Session, answered: Sequence[tuple[str, Answering]], at: datetime) -> None:
@@ -104,12 +105,18 @@ def answer_again(session: Session, number: str, how: Answering | None, at: datet
         session.execute(update(AnswerRow).where(col(AnswerRow.letter) == letter.key).values(letter=None))
         session.execute(update(WindowRow).where(col(WindowRow.id) == row.window).values(closed=False, due=at))
         session.refresh(row)
+    corrects = row.corrects if row is not None else None
     if row is not None:
         session.delete(row)
         session.flush()
         _close_if_empty(session, row.window)
     if how is not None:
         join_windows(session, [(number, how)], at)
+        _mark(session, number, corrects)
+
+
+def _mark(session: Session, number: str, corrects: str | None) -> None:
+    session.execute(update(AnswerRow).where(col(AnswerRow.number) == number).values(corrects=corrects))
 
 
 def _close_if_empty(session: Session, window: int) -> None:
@@ -127,13 +134,13 @@ class Windows:
     def answer_one(
         self,
         now: datetime,
-        compose: Callable[[DueWindow], NewLetter],
+        compose: Callable[[DueWindow], NewLetter | None],
         wait: Callable[[DueWindow], datetime | None] = lambda _: None,
     ) -> str | None:
         """Close one due window: in one transaction its checklist is computed and its one letter written.
 
-        wait: until when the window is looked at again instead. Gives the letter's key, "" when the window waits; None
-        when no window is due. What `compose` raises leaves the window open.
+        wait: until when the window is looked at again instead. Gives the letter's key, "" when the window waits or
+        nothing is to be corrected; None when no window is due. What `compose` raises leaves the window open.
         """
         with self._store.write() as session:
             window = session.exec(_due(now)).first()
@@ -147,19 +154,19 @@ class Windows:
                 return ""
             window.closed = True
             new = compose(due)
+            answered = update(AnswerRow).where(col(AnswerRow.window) == window.id, col(AnswerRow.letter).is_(None))
+            if new is None:
+                session.execute(answered.values(letter=AnswerRow.corrects))
+                return ""
             insert_letter(session, new, now)
-            session.execute(
-                update(AnswerRow)
-                .where(col(AnswerRow.window) == window.id, col(AnswerRow.letter).is_(None))
-                .values(letter=new.letter.key)
-            )
+            session.execute(answered.values(letter=new.letter.key))
             return new.letter.key
 
-    def preview(self, now: datetime, compose: Callable[[DueWindow], NewLetter]) -> list[NewLetter]:
+    def preview(self, now: datetime, compose: Callable[[DueWindow], NewLetter | None]) -> list[NewLetter]:
         """What `answer_one` would write for every window that is due, without writing it."""
         with self._store.read() as session:
             dues = [_due_window(session, window) for window in session.exec(_due(now))]
-        return [compose(due) for due in dues]
+        return [new for new in map(compose, dues) if new is not None]
 
     def postpone_windows(self, now: datetime, until: datetime, why: str) -> None:
         """The window that could not be answered waits; staff see why."""
@@ -176,25 +183,23 @@ class Windows:
         with self._store.write() as session:
             join_windows(session, [(number, how)], at)
 
-    def answered_with(self, number: str) -> tuple[LetterKind, LetterState] | None:
-        """Kind and state of the letter that answers this 件; None while there is none."""
+    def answered_with(self, number: str) -> Letter | None:
+        """The letter that answers this 件; None while there is none."""
         with self._store.read() as session:
             row = session.get(AnswerRow, number)
             letter = session.get(LetterRow, row.letter) if row is not None and row.letter is not None else None
-            if letter is None:
-                return None
-            kind: Any = letter.kind
-            state: Any = letter.state
-            return kind, state
+            return None if letter is None else letter_of(letter)
 
     def answer_anew(self, number: str, how: Answering, at: datetime) -> None:
-        """A 件 whose letter left is answered once more."""
+        """A 件 whose letter left is looked at once more: what that letter told wrongly is corrected."""
         with self._store.write() as session:
             row = session.get(AnswerRow, number)
+            told = row.letter if row is not None else None
             if row is not None:
                 session.delete(row)
                 session.flush()
             join_windows(session, [(number, how)], at)
+            _mark(session, number, told)
 
     def open_windows(self, campaign: str) -> frozenset[str]:
         """Units with mails still to be answered."""
@@ -251,7 +256,14 @@ def _due_window(session: Session, window: WindowRow) -> DueWindow:
         window.opened,
         _failing(session, window.campaign),
         _rewrites(session, answered[-1].submission.number),
+        _told(session, numbers),
     )
+
+
+def _told(session: Session, numbers: Sequence[str]) -> tuple[Letter, ...]:
+    keys = select(AnswerRow.corrects).where(col(AnswerRow.number).in_(numbers), col(AnswerRow.corrects).is_not(None))
+    rows = session.exec(select(LetterRow).where(col(LetterRow.key).in_(keys)).order_by(col(LetterRow.created)))
+    return tuple(letter_of(row) for row in rows)
 
 
 def _rewrites(session: Session, number: str) -> int:

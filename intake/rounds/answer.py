@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -22,6 +23,7 @@ from intake.letters import Context, Words, answer
 from intake.render import render
 from intake.rounds.beside import listed_up_to
 from intake.rounds.office import Office
+from intake.saying.changed import Changed, changed, said
 
 log = structlog.get_logger()
 
@@ -58,16 +60,68 @@ def waits(office: Office, due: DueWindow) -> datetime | None:
     return None if until is None else min(until, now + LOOK_AGAIN)
 
 
-def compose(office: Office, due: DueWindow) -> NewLetter:
-    """The one letter for a window: receipt, shortfall, neutral or thanks."""
+def compose(office: Office, due: DueWindow) -> NewLetter | None:
+    """The one letter for a window: receipt, shortfall, neutral or thanks; for mails that were answered a correction.
+
+    None when nothing that was told is to be corrected.
+    """
+    context = _context(office, due)
+    campaign, listed, now_said = context.campaign, context.checklist, said(context)
+    found = None
+    if due.told:
+        found = _corrected(due, now_said)
+        if not found:
+            return None
+    kind, words = answer(context, found)
+    faults = faults_named(listed, context.numbers) if kind == "shortfall" else ()
+    state, asks, hold = _guarded(office, campaign, due, kind, faults)
+    if due.told and not _staff_corrected(due):
+        state = "draft"  # a rule was amended: what is said of it is looked at first
+    last = due.answered[-1]
+    mail = last.submission.mail
+    letter = write(
+        office, due.mailbox, campaign, f"answer:{last.submission.number}{'+' * due.rewrites}", kind, due.unit,
+        due.reply_to, words, context.numbers, state,
+        in_reply_to=mail.message_id, references=(*mail.references, mail.message_id),
+    )  # fmt: skip
+    spoken = tuple({f"{fault.split(':')[0]}:" for fault in _items_of(listed, context.numbers)})
+    letter = replace(letter, said=now_said)
+    return NewLetter(letter, due.mailbox, PRIORITY[kind], (*faults, *spoken), asks, hold)
+
+
+def _staff_corrected(due: DueWindow) -> bool:
+    """Whether persons decided one of these mails anew since it was answered."""
+    since = min(letter.sent or due.opened for letter in due.told)
+    return any(one.decision.by != "auto" and one.decision.at >= since for one in due.answered)
+
+
+def _corrected(due: DueWindow, now_said: Mapping[str, object]) -> Changed:
+    """What the letters that left told otherwise; what newer mails may have mended is no correction."""
+    since = min(letter.sent or letter.due or due.opened for letter in due.told)
+    numbers = {one.submission.number for one in due.answered}
+    newer = {
+        piece.item
+        for one in (due.holdings.held if due.holdings else ())
+        if one.submission.number not in numbers and one.submission.received > since
+        for piece in one.decision.pieces
+        if piece.item
+    }
+    told: dict[str, Any] = {"unit": None, "files": {}, "faults": []}
+    for letter in due.told:
+        told["unit"] = letter.said.get("unit") or told["unit"]
+        told["files"] |= {k: v for k, v in letter.said.get("files", {}).items() if k.partition("/")[0] in numbers}
+        told["faults"] += [one for one in letter.said.get("faults", ()) if one[2] is None or one[2] in numbers]
+    return changed(told, now_said, newer)
+
+
+def _context(office: Office, due: DueWindow) -> Context:
     now = office.now()
     campaign, roster = office.config.campaigns[due.campaign], office.config.rosters[due.campaign]
     unit = roster.find(due.unit)
     held = due.holdings or Holdings(due.campaign, due.unit, due.answered)
     listed = checklist(campaign, unit, held, now) if unit else None
-    last = due.answered[-1]
     numbers = tuple(one.submission.number for one in due.answered)
-    context = Context(
+    return Context(
         campaign=campaign,
         unit=unit,
         checklist=listed,
@@ -82,17 +136,6 @@ def compose(office: Office, due: DueWindow) -> NewLetter:
         standing=standing_files(campaign, held) if unit else None,
         registered=listed_up_to(held.lists, due.unit),
     )
-    kind, words = answer(context)
-    faults = faults_named(listed, context.numbers) if kind == "shortfall" else ()
-    state, asks, hold = _guarded(office, campaign, due, kind, faults)
-    mail = last.submission.mail
-    letter = write(
-        office, due.mailbox, campaign, f"answer:{last.submission.number}{'+' * due.rewrites}", kind, due.unit,
-        due.reply_to, words, context.numbers, state,
-        in_reply_to=mail.message_id, references=(*mail.references, mail.message_id),
-    )  # fmt: skip
-    spoken = tuple({f"{fault.split(':')[0]}:" for fault in _items_of(listed, context.numbers)})
-    return NewLetter(letter, due.mailbox, PRIORITY[kind], (*faults, *spoken), asks, hold)
 
 
 def _without(held: Holdings, numbers: tuple[str, ...]) -> Holdings:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from archive.ledger.letters import UNSENT
 from archive.ledger.windows import Answering, DueWindow
-from archive.records import Decision, Held, Holdings, LetterKind, Submission
+from archive.records import Decision, Held, Holdings, Letter, LetterKind, Submission
 from intake.rounds.answer import compose
 from intake.rounds.filing import answering
 from intake.rounds.office import Office
 
 LETTERS: Mapping[LetterKind, str] = {
-    "receipt": "回执", "shortfall": "补报通知", "neutral": "回执（未定单位）", "thanks": "致谢",
+    "receipt": "回执", "shortfall": "补报通知", "neutral": "回执（未定单位）", "thanks": "致谢", "change": "更正",
 }  # fmt: skip
 
 
@@ -24,23 +24,36 @@ def answering_after(office: Office, submission: Submission, decision: Decision) 
     return None if silent else answering(office, submission, decision)
 
 
-def kind_of_letter(office: Office, submission: Submission, decision: Decision, how: Answering) -> LetterKind:
-    """The kind of letter that would answer this 件 alone, decided so."""
+def kind_of_letter(
+    office: Office, submission: Submission, decision: Decision, how: Answering, told: Letter | None = None
+) -> LetterKind | None:
+    """The kind of letter that would answer this 件 alone, decided so; told: the one that left, None = none did.
+
+    None when nothing of what was told is to be corrected.
+    """
     mine = Held(submission, decision)
     held = office.ledger.decisions.holdings(how.campaign, how.unit).get(how.unit, Holdings(how.campaign, how.unit))
     others = tuple(one for one in held.held if one.submission.number != submission.number)
     every = tuple(sorted((*others, mine), key=lambda one: (one.submission.received, one.submission.number)))
     holdings = replace(held, held=every) if how.unit else None
-    due = DueWindow(how.mailbox, how.campaign, how.unit, how.reply_to, (mine,), holdings, office.now(), {})
-    return compose(office, due).letter.kind
+    due = DueWindow(
+        how.mailbox, how.campaign, how.unit, how.reply_to, (mine,), holdings, office.now(), {},
+        told=() if told is None else (told,),
+    )  # fmt: skip
+    new = compose(office, due)
+    return None if new is None else new.letter.kind
+
+
+def left(office: Office, number: str) -> Letter | None:
+    """The letter that answered this 件 and left; None while it can still be written anew, or there is none."""
+    letter = office.ledger.windows.answered_with(number)
+    return None if letter is None or (letter.state in UNSENT and not letter.tries) else letter
 
 
 def is_followed_up(office: Office, submission: Submission, decision: Decision, how: Answering) -> bool:
-    """Whether a 件 whose letter left is answered once more: a receipt left, and now there is something to mend."""
-    sent = office.ledger.windows.answered_with(submission.number)
-    if sent is None or sent[1] in UNSENT or sent[0] not in ("receipt", "neutral"):
-        return False
-    return kind_of_letter(office, submission, decision, how) == "shortfall"
+    """Whether a 件 whose letter left is answered once more: what it told does not hold, or there is more to mend."""
+    told = left(office, submission.number)
+    return told is not None and kind_of_letter(office, submission, decision, how, told) is not None
 
 
 def consequence(office: Office, submission: Submission, decision: Decision) -> str:
@@ -48,7 +61,6 @@ def consequence(office: Office, submission: Submission, decision: Decision) -> s
     how = answering_after(office, submission, decision)
     if how is None:
         return "不发信"
-    sent = office.ledger.windows.answered_with(submission.number)
-    if sent is not None and sent[1] not in UNSENT:
-        return "将发出补报通知" if is_followed_up(office, submission, decision, how) else "已答复过，不再发信"
-    return f"将发出{LETTERS.get(kind_of_letter(office, submission, decision, how), '回信')}"
+    told = left(office, submission.number)
+    kind = kind_of_letter(office, submission, decision, how, told)
+    return "已答复过，不再发信" if kind is None else f"将发出{LETTERS.get(kind, '回信')}"

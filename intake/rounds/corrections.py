@@ -21,7 +21,7 @@ def correct(
 ) -> Decision:  # fmt: skip
     """One further version: questions settled, those still open asked anew, an unsent answer written anew.
 
-    A receipt that left is followed by a 补报通知 where there is something to mend now.
+    A letter that left is followed by one that says what of it does not hold, and what there is to mend now.
     asking: other questions than the pieces that are still undecided.
     """
     before = office.ledger.decisions.current(submission.number)

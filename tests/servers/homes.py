@@ -17,6 +17,7 @@ QUICK: Mapping[str, Any] = {
     "window_minutes": 0,
     "window_max_minutes": 0,
     "announced_minutes": 0,
+    "queue_minutes": 0,
     "per_hour": 100_000,
     "per_day": 100_000,
     "per_address_hour": 100_000,

@@ -14,6 +14,8 @@ def upgrade() -> None:
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.add_column(sa.Column("said", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("copied", archive.tables.UTCDateTime(), nullable=True))
+    with op.batch_alter_table("answer", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("corrects", sa.String(), nullable=True))
     op.create_table(
         "plan",
         sa.Column("key", sa.String(), nullable=False),
