@@ -17,6 +17,7 @@ from archive.vault import Vault
 from config.loading import Config, load_home
 from config.secrets import secret
 from intake.ocr import ScanReader
+from intake.rounds.amended import follow_versions
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
 from intake.rounds.deliver import deliver_one
@@ -114,6 +115,7 @@ class Service:
             ("record", lambda: record_one(self._office), 30),
         ):
             add(drain, "interval", [step, self._stop], seconds=seconds, id=id, next_run_time=now)
+        add(follow_versions, "interval", [self._office], seconds=3600, id="amended", next_run_time=now)
         add(remind, "interval", [self._office], seconds=300, id="remind", next_run_time=now)
         add(learn, "interval", [self._office], seconds=60, id="learn", next_run_time=now)
         add(drop_asides, "interval", [self._office], hours=12, id="asides", next_run_time=now)

@@ -24,6 +24,7 @@ class Versions:
         """Note a campaign file or roster as loaded; True when this version is new."""
         digest = sha256(text).hexdigest()
         with self._store.write() as session:
+            session.merge(MetaRow(key=f"loaded:{kind}/{name}", value=digest))
             last = session.exec(
                 select(VersionRow)
                 .where(VersionRow.kind == kind, VersionRow.name == name)
@@ -39,6 +40,21 @@ class Versions:
             what = {"kind": kind, "name": name, "sha256": digest}
             events.add(session, [Event(at, "version-loaded", None, None, None, "auto", what)])
             return True
+
+    def in_force(self, kind: str, name: str) -> str | None:
+        """SHA-256 of the version loaded last; None when none was."""
+        found: str | None = self.get(f"loaded:{kind}/{name}")
+        return found
+
+    def text(self, kind: str, name: str, digest: str) -> bytes:
+        """The bytes of a version that was loaded; KeyError when there is none."""
+        with self._store.read() as session:
+            row = session.exec(
+                select(VersionRow).where(VersionRow.kind == kind, VersionRow.name == name, VersionRow.sha256 == digest)
+            ).first()
+            if row is None:
+                raise KeyError(digest)
+            return row.text
 
     def unkept(self) -> list[VersionRow]:
         """Versions that are not yet in the vault."""

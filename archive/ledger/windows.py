@@ -17,6 +17,9 @@ from archive.ledger.letters import UNSENT, NewLetter, insert_letter, letter_of
 from archive.records import Event, Held, Holdings, Letter
 from archive.tables import AnswerRow, LetterRow, SubmissionRow, WindowRow
 
+LEFT = ("sending", "sent", "deferred", "bounced")
+"""States of a letter that left or may have left: what it told stays told."""
+
 
 @dataclass(frozen=True)
 class Answering:
@@ -100,10 +103,7 @@ def answer_again(session: Session, number: str, how: Answering | None, at: datet
         letter = session.get(LetterRow, row.letter)
         if letter is None or letter.state not in UNSENT or letter.tries:
             return
-        letter.state, letter.trouble = "cancelled", "来件判定已更改，重新拟写"
-        session.add(letter)
-        session.execute(update(AnswerRow).where(col(AnswerRow.letter) == letter.key).values(letter=None))
-        session.execute(update(WindowRow).where(col(WindowRow.id) == row.window).values(closed=False, due=at))
+        _take_back(session, letter, "来件判定已更改，重新拟写", at)
         session.refresh(row)
     corrects = row.corrects if row is not None else None
     if row is not None:
@@ -113,6 +113,16 @@ def answer_again(session: Session, number: str, how: Answering | None, at: datet
     if how is not None:
         join_windows(session, [(number, how)], at)
         _mark(session, number, corrects)
+
+
+def _take_back(session: Session, letter: LetterRow, why: str, at: datetime) -> None:
+    """An unsent answer is cancelled; its windows are open again and due now."""
+    letter.state, letter.trouble = "cancelled", why
+    session.add(letter)
+    mine = select(AnswerRow.window).where(AnswerRow.letter == letter.key)
+    windows = session.exec(mine.distinct()).all()
+    session.execute(update(AnswerRow).where(col(AnswerRow.letter) == letter.key).values(letter=None))
+    session.execute(update(WindowRow).where(col(WindowRow.id).in_(windows)).values(closed=False, due=at))
 
 
 def _mark(session: Session, number: str, corrects: str | None) -> None:
@@ -200,6 +210,35 @@ class Windows:
                 session.flush()
             join_windows(session, [(number, how)], at)
             _mark(session, number, told)
+
+    def write_anew(self, campaign: str, why: str, at: datetime) -> int:
+        """Unsent answers of a campaign, never tried, are cancelled and their mails answered anew; gives how many."""
+        with self._store.write() as session:
+            rows = session.exec(
+                select(AnswerRow.letter)
+                .join(LetterRow, col(LetterRow.key) == col(AnswerRow.letter))
+                .where(LetterRow.campaign == campaign, col(LetterRow.state).in_(UNSENT), LetterRow.tries == 0)
+                .distinct()
+            ).all()
+            for key in rows:
+                letter = session.get(LetterRow, key)
+                if letter is not None:
+                    _take_back(session, letter, why, at)
+            return len(rows)
+
+    def answered(self, campaign: str) -> dict[str, tuple[str, ...]]:
+        """Key of each letter of the campaign that answers mails and left → their numbers, oldest first."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(AnswerRow.letter, AnswerRow.number)
+                .join(LetterRow, col(LetterRow.key) == col(AnswerRow.letter))
+                .where(LetterRow.campaign == campaign, col(LetterRow.state).in_(LEFT))
+                .order_by(col(LetterRow.created), col(AnswerRow.number))
+            ).all()
+        found: dict[str, tuple[str, ...]] = {}
+        for key, number in rows:
+            found[str(key)] = (*found.get(str(key), ()), number)
+        return found
 
     def open_windows(self, campaign: str) -> frozenset[str]:
         """Units with mails still to be answered."""

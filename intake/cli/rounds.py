@@ -28,6 +28,7 @@ from intake.cli.common import (
 )
 from intake.cli.views import plan_table, show_of
 from intake.mailbox import Mailbox, MailboxDown
+from intake.rounds.amended import follow_versions
 from intake.rounds.answer import answer_one, compose
 from intake.rounds.collect import collect
 from intake.rounds.deliver import deliver_one, sending
@@ -148,6 +149,7 @@ def answer_command(
                 typer.echo(f"—— 将写给 {new.letter.to}（{new.letter.kind}，{new.letter.state}）\n{new.letter.text}\n")
             typer.echo(f"共 {len(previews)} 封，未写入")
             return
+        follow_versions(opened)
         typer.echo(f"已写 {drain(lambda: answer_one(opened))} 封")
 
 

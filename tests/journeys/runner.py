@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 import config
 from config.home import init_home
 from intake.cli import app
+from intake.rounds.amended import follow_versions
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
 from intake.rounds.deliver import deliver_one, sending
@@ -228,6 +229,7 @@ class Journey:
                 if due(office, name):
                     collect(office, name)
         if "answer" in names:
+            follow_versions(office)
             drain(lambda: answer_one(office))
         if "remind" in names:
             remind(office)
