@@ -15,6 +15,7 @@ from archive.judging.item_rules import View
 from archive.judging.items import judge, least
 from archive.judging.kinds import HARMLESS
 from archive.judging.parts import Group, Part
+from archive.judging.periods import running
 from archive.judging.promises import Promise, parts_here, promises
 from archive.judging.rules import noun, unreadable
 from archive.judging.works import counted, grouped, submissions, undecided, works
@@ -67,12 +68,16 @@ def checklist(
 ) -> Checklist:
     """The unit's checklist at `now` (aware). What the code cannot judge is `review`, never `complete`.
 
+    Of what is owed every month or quarter it is that of the turn running at `now`.
+
     elsewhere: 集体 of this unit → names of other units that apply for it too. It is for staff: a letter's checklist
     is made without it.
     """
+    holdings = running(campaign, unit, holdings, now)
     held = submissions(campaign, holdings)
     parts = tuple(counted(campaign, holdings))
-    notes = tuple(note for note in holdings.registered if note.unit == unit.code or _for_all(note))
+    mine = (note for note in holdings.registered if note.by != "upto")
+    notes = tuple(note for note in mine if note.unit == unit.code or _for_all(note))
     in_time, refused = _in_time(campaign, unit, parts)
     items = [item for item in campaign.items if item.owed_by == "unit"]
     groups = captioned(campaign, {item.id: grouped(campaign, item, in_time) for item in items})

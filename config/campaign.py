@@ -6,12 +6,14 @@ Times of day are in the campaign's zone; a deadline given as a day includes that
 
 from __future__ import annotations
 
-import calendar as _calendar
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from config.turns import turn_before, turn_from
 
 Severity = Literal["demand", "advice"]
 Channel = Literal["mail", "disc", "upload", "hand", "paper", "external"]
@@ -245,19 +247,30 @@ class Deadline(Sourced):
         """The first instant that is late, in UTC; for a recurring deadline the next one after `after` (aware)."""
         if self.by is not None:
             return _end(self.by, zone)
-        if self.every is None or after is None:
-            return None
-        local = after.astimezone(zone)
-        year, month = local.year, local.month
-        for _ in range(13):
-            if self.every == "month" or month % 3 == 0:
-                last = _calendar.monthrange(year, month)[1]
-                day = last if self.day in ("end", None) else min(int(self.day), last)
-                found = _end(date(year, month, day), zone)
-                if found > after:
-                    return found
-            year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-        return None
+        return self.span(zone, after)[1]
+
+    def span(
+        self, zone: ZoneInfo, at: datetime | None, extended: Sequence[datetime] = ()
+    ) -> tuple[datetime | None, datetime | None]:
+        """(begin, end) of what runs at `at`: the first instants (UTC) that are late for the turn before and for it.
+
+        begin is None for a deadline that does not recur; both are None for one that does and `at` None. extended:
+        the first late instants (UTC) of extensions; of a recurring deadline each moves the last turn before it.
+        """
+        if self.by is not None:
+            return None, max([_end(self.by, zone), *extended])
+        if self.every is None or at is None:
+            return None, max(extended) if extended and self.every is None else None
+        on = at.astimezone(zone).date()
+        running, before = turn_from(self.every, self.day, on), turn_before(self.every, self.day, on)
+        if self._closes(before, zone, extended) > at:
+            running, before = before, turn_before(self.every, self.day, before)
+        return self._closes(before, zone, extended), self._closes(running, zone, extended)
+
+    def _closes(self, turn: date, zone: ZoneInfo, extended: Sequence[datetime]) -> datetime:
+        assert self.every is not None
+        end, following = _end(turn, zone), _end(turn_from(self.every, self.day, turn + timedelta(days=1)), zone)
+        return max([end, *(moment for moment in extended if end < moment < following)])
 
 
 def _end(by: date, zone: ZoneInfo) -> datetime:
@@ -267,11 +280,13 @@ def _end(by: date, zone: ZoneInfo) -> datetime:
 
 
 class Extension(Sourced):
-    """A later day for a deadline: for everybody (延期), or for the units named (by code)."""
+    """A later day for a deadline: for everybody (延期) and every item it binds, or for the units (by code) and items
+    named. Of a recurring deadline it moves one turn, the last one before it."""
 
     deadline: str = "main"
     by: DayOrMoment
     units: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
     announced: date | None = None
 
 
@@ -405,6 +420,10 @@ class Reminders(Value):
     letters: tuple[int, ...] = (3,)
     phone: tuple[int, ...] = (1,)
     at: time = time(9, 30)
+    min_gap: int = Field(default=1, ge=0, le=20)
+    """Working days that lie between two reminders or overdue letters to one unit; what falls within goes into one."""
+    most: int = Field(default=3, ge=1)
+    """Reminders to one unit about one deadline; a recurring one counts anew each turn."""
 
 
 CONTACT_PLACEHOLDER = "请填写"
@@ -486,10 +505,20 @@ class Campaign(Value):
         """The first late instant (UTC) for this unit and item, extensions applied; None when undated or rolling.
 
         When several deadlines bind, the one for `channel` (default: the item's own channel) is taken before a
-        general one. `now` picks the next turn of a recurring deadline.
+        general one. `now` picks the turn of a recurring deadline that runs then.
         """
+        return self._span(item, unit_code, unit_kind, channel, now)[1]
+
+    def period_begins(self, item: Item, unit_code: str, unit_kind: str, now: datetime) -> datetime | None:
+        """When what counts for the turn running at `now` begins (UTC): the end of the turn before; None = from ever."""
+        return self._span(item, unit_code, unit_kind, None, now)[0]
+
+    def _span(
+        self, item: Item, unit_code: str, unit_kind: str, channel: Channel | None, now: datetime | None
+    ) -> tuple[datetime | None, datetime | None]:
         wanted = channel or item.channel
         best: tuple[int, datetime] | None = None
+        begins: datetime | None = None
         for deadline in self.deadlines:
             if deadline.id not in item.deadlines:
                 continue
@@ -497,14 +526,20 @@ class Campaign(Value):
                 continue
             if deadline.channel is not None and deadline.channel != wanted:
                 continue
-            moment = deadline.moment(self.zone, now)
-            for extension in self.extensions:
-                if extension.deadline == deadline.id and (not extension.units or unit_code in extension.units):
-                    later = _end(extension.by, self.zone)
-                    moment = later if moment is None else max(moment, later)
+            begin, moment = deadline.span(self.zone, now, self._extended(deadline.id, item.id, unit_code))
             if moment is None:
                 continue
             rank = (2 if deadline.channel else 0) + (1 if deadline.units else 0)
             if best is None or rank > best[0] or (rank == best[0] and moment < best[1]):
-                best = (rank, moment)
-        return best[1] if best else None
+                best, begins = (rank, moment), begin
+        return begins, best[1] if best else None
+
+    def _extended(self, deadline: str, item: str, unit: str) -> list[datetime]:
+        """The first late instants of the extensions that hold for this unit and item."""
+        return [
+            _end(extension.by, self.zone)
+            for extension in self.extensions
+            if extension.deadline == deadline
+            and (not extension.units or unit in extension.units)
+            and (not extension.items or item in extension.items)
+        ]

@@ -98,6 +98,9 @@ def _references(campaign: Campaign, notes: _Notes) -> None:
         notes.unknown(("totals", index, "items"), "items", total.items, items)
     for index, extension in enumerate(campaign.extensions):
         notes.unknown(("extensions", index, "deadline"), "deadline", [extension.deadline], deadlines)
+        if extension.deadline in deadlines:
+            bound = [i.id for i in campaign.items if extension.deadline in i.deadlines]
+            notes.unknown(("extensions", index, "items"), "items", extension.items, bound)
     for index, each in enumerate(campaign.eligibility):
         if each.min is not None and each.max is not None and each.min > each.max:
             params = {"min_key": "min", "min": each.min, "max_key": "max", "max": each.max}

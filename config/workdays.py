@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -14,6 +15,12 @@ KNOWN_YEARS = range(min(_published).year, max(_published).year + 1)
 
 _FIXED = {(1, 1): 0, (5, 1): 0, (5, 2): 2025, (10, 1): 0, (10, 2): 0, (10, 3): 0}
 """(month, day) -> first year: statutory days of a fixed date (全国年节及纪念日放假办法); lunar ones are not guessed."""
+
+
+@cache
+def _arranged(day: date) -> bool:
+    """Whether the published arrangement works that day; the library looks through all its days at every call."""
+    return bool(chinese_calendar.is_workday(day))
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Calendar:
         if day in self.off:
             return False
         if day.year in KNOWN_YEARS:
-            return bool(chinese_calendar.is_workday(day))
+            return _arranged(day)
         first = _FIXED.get((day.month, day.day))
         return day.weekday() < 5 and not (first is not None and day.year >= first)
 
