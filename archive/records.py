@@ -309,9 +309,10 @@ class Held:
 class Registered:
     """What staff registered by hand: a disc, paper, a seal confirmed, a filing done, a wrong channel accepted.
 
-    by: paper | disc | external | seal | accept | link | eligible. item may be "" for the whole unit. link: staff have
-    dealt with a promised file, note names it (`NUMBER link-1`). eligible: item is a condition's id, note the 集体 that
-    meets it ("" = all of the unit), unit "" = all units.
+    by: paper | disc | external | seal | accept | link | eligible | upto. item may be "" for the whole unit. link: staff
+    have dealt with a promised file, note names it (`NUMBER link-1`). eligible: item is a condition's id, note the 集体
+    that meets it ("" = all of the unit), unit "" = all units. upto: everything that came by the channel `item` up to
+    and with the day `note` (ISO) is registered (登记截至), unit "" = for all units.
     """
 
     unit: str
@@ -476,6 +477,20 @@ class Note:
     who: str
     until: date | None = None
     number: str | None = None
+
+
+@dataclass(frozen=True)
+class Act:
+    """What staff want of a letter of the plan, by its key.
+
+    act: `hold` (not until released), `cancel`, `now` (at once, whatever the hour), or "" where there is only a note.
+    """
+
+    key: str
+    act: Literal["hold", "cancel", "now", ""]
+    note: str
+    at: datetime
+    who: str
 
 
 @dataclass(frozen=True)

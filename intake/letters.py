@@ -17,6 +17,7 @@ from config.campaign import CONTACT_PLACEHOLDER, Campaign
 from intake.saying.changed import Changed
 from intake.saying.faults import Context, Fault, came_now, faults_now, keep, together, told
 from intake.saying.lacking import BY_MAIL, Open, open_lines
+from intake.saying.owing import owed
 from intake.saying.wording import (
     chinese_day,
     chinese_time,
@@ -156,32 +157,35 @@ def _by(moment: datetime | None, campaign: Campaign, now: datetime) -> str:
     return f"{deadline_text(moment, campaign.zone, now)}前" if moment is not None else "不限"
 
 
-def reminder(context: Context, deadline: datetime) -> Words:
-    """【报送提醒】 for what is open and falls due at `deadline` (the first late instant, UTC)."""
-    return _about_deadline("reminder", context, deadline)
+def reminder(context: Context, *deadlines: datetime) -> Words:
+    """【报送提醒】 for what is open and falls due at these deadlines (first late instants, UTC, earliest first)."""
+    return _about_deadline("reminder", context, deadlines)
 
 
-def overdue(context: Context, deadline: datetime) -> Words:
-    """【逾期提示】 for what has not come although `deadline` (UTC) has passed."""
-    return _about_deadline("overdue", context, deadline)
+def overdue(context: Context, *deadlines: datetime) -> Words:
+    """【逾期提示】 for what has not come although these deadlines (UTC, earliest first) have passed."""
+    return _about_deadline("overdue", context, deadlines)
 
 
-def _about_deadline(kind: LetterKind, context: Context, deadline: datetime) -> Words:
+def _about_deadline(kind: LetterKind, context: Context, deadlines: Sequence[datetime]) -> Words:
     if context.unit is None or context.checklist is None:
         raise ValueError(f"a letter of kind {kind} needs a unit and its checklist")
     campaign = context.campaign
     lines = [
         line
         for line in open_lines(campaign, context.unit, context.checklist, context.registered, context.now)
-        if line.deadline == deadline and line.spoken
+        if line.deadline in deadlines and line.spoken and owed(campaign, context.unit, line)
     ]
     faults = [told(context, line.id, line.deadline, finding) for line in lines for finding in line.faults]
+    days = [deadline_text(deadline, campaign.zone, context.now) for deadline in deadlines]
+    several = len(days) > 1
     wanted = Table(
         ("应报材料", "通知要求", "收到情况"),
-        tuple(_wanted_row(campaign, line, context) for line in lines if line.lacking),
+        tuple(_wanted_row(campaign, line, context, several) for line in lines if line.lacking),
     )
     values = {
-        "deadline": deadline_text(deadline, campaign.zone, context.now),
+        "deadline": "、".join(days),
+        "several": several,
         "as_of": chinese_time(context.now, campaign.zone),
         "faults": together(faults),
         "lacking": bool(wanted.rows),
@@ -189,18 +193,18 @@ def _about_deadline(kind: LetterKind, context: Context, deadline: datetime) -> W
     return _write(kind, context, values, {"wanted": [wanted], "faults": [_fault_table(faults, context)]})
 
 
-def _wanted_row(campaign: Campaign, line: Open, context: Context) -> tuple[str, str, str]:
+def _wanted_row(campaign: Campaign, line: Open, context: Context, dated: bool) -> tuple[str, str, str]:
+    """What is asked, the notice's sentence, what came; dated: each row names its own day."""
     quote = line.total.quote if line.total is not None else campaign.item(line.id).quote
     have = f"已收到{line.have}件" if line.have else "暂未收到"
     if is_filing(line, campaign):
         have = passed_text(line)
     if line.announced:
         have += "，来信说明另行报送"
-    return (
-        open_text([line], campaign, line.deadline or context.now, False),
-        f"“{inner(clean(quote))}”" if quote else "",
-        have,
-    )
+    asked = open_text([line], campaign, line.deadline or context.now, False)
+    if dated and line.deadline is not None:
+        asked += f"，{deadline_text(line.deadline, campaign.zone, context.now)}前"
+    return (asked, f"“{inner(clean(quote))}”" if quote else "", have)
 
 
 # --- what came --------------------------------------------------------------------------------------------------

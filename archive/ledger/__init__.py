@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from archive.ledger.acts import Acts
 from archive.ledger.arrivals import Arrivals
 from archive.ledger.decisions import Decisions
 from archive.ledger.engine import Store
 from archive.ledger.events import Events
 from archive.ledger.letters import Letters
 from archive.ledger.listings import Listings
+from archive.ledger.notes import Notes
 from archive.ledger.projected import Projected
 from archive.ledger.promises import Promises
 from archive.ledger.taught import Taught
@@ -34,6 +36,8 @@ class Ledger:
         self.events = Events(self._store)
         self.versions = Versions(self._store)
         self.listings = Listings(self._store)
+        self.notes = Notes(self._store)
+        self.acts = Acts(self._store)
 
     def close(self) -> None:
         """Let go of the file."""

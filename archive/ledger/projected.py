@@ -43,7 +43,7 @@ class Projected:
                 return
             row.due, row.expires, row.recipient = letter.due, letter.expires, letter.to
             row.subject, row.body, row.text = letter.subject, letter.body, letter.text
-            row.message_id = str(letter.message_id)
+            row.message_id, row.said = str(letter.message_id), dict(letter.said) or None
             if row.state == "planned":
                 row.state, row.trouble = letter.state, None
                 what = {"key": row.key, "state": row.state}

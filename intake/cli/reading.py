@@ -11,7 +11,9 @@ from archive.judging.findings import OFFICE_CODES
 from archive.verify import verify
 from intake.cli.beside import beside_lines, condition_lines
 from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, progress, who_acts
-from intake.cli.views import announced_line, outbox_table, queue_table, show_of, status_table
+from intake.cli.views import announced_line, outbox_table, period_lines, queue_table, show_of, status_table
+from intake.rounds.acting import NotNow, cancel, hold, note, release, send_now
+from intake.rounds.office import Office
 from intake.rounds.promises import tend
 from intake.rounds.remind import checklists, planned_letters
 from intake.rounds.waiting import waiting
@@ -33,6 +35,8 @@ def status_command(
             print_json(shapes.status(asked, roster, listed, now))
             return
         console().print(status_table(asked, roster, listed))
+        for line in period_lines(asked, now):
+            typer.echo(line)
         for unit in roster.units:
             for item in listed[unit.code].items:
                 for one in item.findings:
@@ -81,33 +85,32 @@ def show_command(
 
 def outbox_command(
     context: typer.Context,
-    release: Annotated[str | None, typer.Option(metavar="KEY|all", help="放行待审或暂缓的信")] = None,
-    hold: Annotated[str | None, typer.Option(metavar="KEY|all", help="暂缓待发的信")] = None,
-    cancel: Annotated[str | None, typer.Option(metavar="KEY", help="取消一封未发的信")] = None,
+    release_key: Annotated[str | None, typer.Option("--release", metavar="KEY|all", help="放行待审或暂缓的信")] = None,
+    hold_key: Annotated[str | None, typer.Option("--hold", metavar="KEY|all", help="暂缓计划中或待发的信")] = None,
+    cancel_key: Annotated[str | None, typer.Option("--cancel", metavar="KEY", help="取消一封未发的信")] = None,
+    now_key: Annotated[
+        str | None, typer.Option("--now", metavar="KEY", help="这封信现在就发，不等时间（期限后和不可用的地址除外）")
+    ] = None,
+    note_on: Annotated[
+        tuple[str, str] | None, typer.Option("--note", metavar="KEY 文字", help="在一封信上记一句备注")
+    ] = None,
     text: Annotated[str | None, typer.Option(metavar="KEY", help="显示一封信的全文")] = None,
     who: Annotated[str | None, typer.Option("--who", help="经办人")] = None,
     at: At = None,
     as_json: AsJson = False,
 ) -> None:
-    """待发：计划、待审、待发、已发的信；可放行、暂缓、取消。"""
+    """待发：计划、待审、待发、已发的信；可放行、暂缓、取消、马上发、加备注，计划中的信也可以。"""
     with office(context, at) as opened:
-        letters, now = opened.ledger.letters, opened.now()
-        changes = (
-            (release, ("draft", "held"), "queued"), (hold, ("queued", "deferred"), "held"),
-            (cancel, ("draft", "held", "queued", "deferred"), "cancelled"),
-        )  # fmt: skip
-        acted = False
-        for key, was, to in changes:
-            if key is not None:
-                acted = True
-                keys = None if key == "all" else [key]
-                count = letters.set_state(keys, was, to, now, who_acts(who))  # type: ignore[arg-type]  # a literal tuple
-                typer.echo(f"{count} 封")
-                if not count:
-                    raise typer.Exit(1)
-        if acted:
-            return
-        all_ = [*letters.outbox(), *planned_letters(opened, now)]
+        staff = who_acts(who)
+        acts = [act(opened, key, staff) for act, key in (
+            (release, release_key), (hold, hold_key), (cancel, cancel_key), (_send_now, now_key),
+        ) if key is not None]  # fmt: skip
+        acts += [note(opened, *note_on, staff)] if note_on is not None else []
+        for count in acts:
+            typer.echo(f"{count} 封")
+        if acts:
+            raise typer.Exit(0 if all(acts) else 1)
+        all_ = [*opened.ledger.letters.outbox(), *planned_letters(opened, opened.now())]
         if text is not None:
             found = next((one for one in all_ if one.key == text), None)
             typer.echo(found.text if found else f"没有信件 {text}")
@@ -115,7 +118,15 @@ def outbox_command(
         if as_json:
             print_json([shapes.letter(one, ZONE) for one in all_])
         else:
-            console().print(outbox_table(all_))
+            notes = {key: act.note for key, act in opened.ledger.acts.all().items() if act.note}
+            console().print(outbox_table(all_, notes))
+
+
+def _send_now(opened: Office, key: str, who: str) -> int:
+    try:
+        return send_now(opened, key, who)
+    except NotNow as why:
+        raise Told(f"不能发：{why}") from None
 
 
 def queue_command(

@@ -26,8 +26,10 @@ from intake.cli.common import (
     progress,
     who_acts,
 )
-from intake.cli.views import plan_table, show_of
+from intake.cli.views import plan_tables, show_of
 from intake.mailbox import Mailbox, MailboxDown
+from intake.overview import overview
+from intake.reminders import Due
 from intake.rounds.amended import follow_versions
 from intake.rounds.answer import answer_one, compose
 from intake.rounds.collect import collect
@@ -36,7 +38,7 @@ from intake.rounds.filing import Filed, answering
 from intake.rounds.importing import ImportBusy, Order, import_paths, is_loose
 from intake.rounds.office import Office
 from intake.rounds.record import record_one
-from intake.rounds.remind import plans, remind
+from intake.rounds.remind import checklists, plans, remind
 from intake.service import Service, drain
 
 Mailboxes = Annotated[list[str] | None, typer.Argument(help="邮箱名，默认全部", show_default=False)]
@@ -178,12 +180,33 @@ def remind_command(
         if dry_run:
             planned = plans(opened, opened.now(), campaign)
             if as_json:
-                print_json([_due(opened, id, due) for id, all_ in planned.items() for due in all_])
-            else:
-                console().print(plan_table(opened, planned))
+                print_json([_due(id, due) for id, all_ in planned.items() for due in all_])
+                return
+            for id, dues in planned.items():
+                _tell_plan(opened, id, dues)
             return
         written = remind(opened, campaign)
         typer.echo(f"已写 {len(written)} 封提醒")
+
+
+SILENT = {"example": "是示例", "draft": "还在起草", "closed": "已经结束"}
+
+
+def _tell_plan(opened: Office, id: str, dues: tuple[Due, ...]) -> None:
+    """The plan of one campaign: who gets what, who not and why, whom to call."""
+    campaign, roster = campaign_of(opened, id)
+    if campaign.status != "open" or campaign.mode == "silent":
+        typer.echo(f"{id} {SILENT.get(campaign.status, '设为不发信')}，不提醒任何单位")
+        return
+    now = opened.now()
+    listed = checklists(opened, campaign, roster, now)
+    lines = overview(campaign, roster, listed, dues, opened.ledger.letters.said(id), now)
+    calls = [due for due in dues if due.kind == "phone"]
+    for table in plan_tables(campaign, lines, calls, roster):
+        if table.row_count:
+            console().print(table)
+    if campaign.mode == "cautious":
+        typer.echo("本活动为谨慎模式：到时的信先作草稿，用 outbox --release 放行后才发")
 
 
 def deliver_command(context: typer.Context, at: At = None, dry_run: DryRun = False) -> None:
@@ -228,8 +251,9 @@ def run_command(context: typer.Context) -> None:
             os._exit(0)  # its thread would hold the program up
 
 
-def _due(opened: Office, campaign: str, due: object) -> dict[str, object]:
-    return {"campaign": campaign, **{k: str(v) if k == "due" else v for k, v in vars(due).items()}}
+def _due(campaign: str, due: Due) -> dict[str, object]:
+    shown = {key: getattr(due, key) for key in ("key", "kind", "unit", "to", "due", "letter", "reason", "items")}
+    return {"campaign": campaign, **shown, "due": str(due.due)}
 
 
 def add_to(app: typer.Typer) -> None:

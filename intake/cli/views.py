@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.table import Table
 
 from archive import shapes
 from archive.checklist import checklist
+from archive.judging.periods import looked_at, recurs
 from archive.judging.promises import shown_size
 from archive.records import Announced, Checklist, Finding, Holdings, Letter
 from config.campaign import Campaign
 from config.roster import Roster
 from intake.cli.common import ZONE, Told
+from intake.overview import Line, named
 from intake.reminders import Due
 from intake.rounds.office import Office
 from intake.rounds.waiting import Waiting
+from intake.saying.owing import last_day
 
 STATES = {
     "complete": "[green]✓ 齐[/]",
@@ -51,19 +55,21 @@ LETTER_KINDS = {
 
 
 def findings_of(opened: Office, number: str) -> tuple[Finding, ...]:
-    """What the checklist of its unit says of one 件, now."""
+    """What the checklist of its unit says of one 件, now; of a recurring campaign in the turn it came in."""
     decision = opened.ledger.decisions.current(number)
     found = opened.campaign(decision.campaign if decision else None)
     if decision is None or found is None:
         return ()
     campaign, roster = found
+    submission = opened.ledger.arrivals.submission(number)
+    at = looked_at(campaign, submission.received, opened.now()) if submission is not None else opened.now()
     units = {decision.unit} | {piece.unit for piece in decision.pieces}
     result: list[Finding] = []
     for code in sorted(unit for unit in units if unit):
         unit = roster.find(code)
         if unit is not None:
             held = opened.ledger.decisions.holdings(campaign.id, code).get(code, Holdings(campaign.id, code))
-            listed = checklist(campaign, unit, held, opened.now())
+            listed = checklist(campaign, unit, held, at)
             result += [one for item in listed.items for one in item.findings if one.number == number]
     return tuple(result)
 
@@ -103,29 +109,65 @@ def status_table(campaign: Campaign, roster: Roster, listed: Mapping[str, Checkl
     return table
 
 
-def plan_table(opened: Office, planned: Mapping[str, Sequence[Due]]) -> Table:
-    """Who gets what when and why, and who not and why."""
-    table = Table(title="提醒计划")
-    for name in ("活动", "单位", "种类", "时间", "发往", "说明"):
-        table.add_column(name)
-    kinds = {"reminder": "报送提醒", "overdue": "逾期提示", "phone": "电话"}
-    for id, all_ in planned.items():
-        zone = opened.config.campaigns[id].zone
-        for due in all_:
-            kind = kinds[due.kind] if due.letter or due.kind == "phone" else f"不发{kinds[due.kind]}"
-            when = due.due.astimezone(zone).strftime("%m-%d %H:%M")
-            unit = opened.config.rosters[id].find(due.unit)
-            table.add_row(id, unit.name if unit else due.unit, kind, when, due.to, due.reason)
+def period_lines(campaign: Campaign, now: datetime) -> list[str]:
+    """Of each recurring deadline the turn that runs: 活动信息：本期7月26日—8月25日. Single units' extensions apart."""
+    if not recurs(campaign):
+        return []
+    found: dict[str, list[str]] = {}
+    for item in campaign.items:
+        begin, end = campaign.period_begins(item, "", "", now), campaign.deadline_for(item, "", "", None, now)
+        if begin is not None and end is not None:
+            first, last = begin.astimezone(campaign.zone).date(), last_day(end, campaign)
+            span = f"本期{first.month}月{first.day}日—{last.month}月{last.day}日"
+            found.setdefault(span, []).append(item.name)
+    return [f"{'、'.join(names)}：{span}，只计本期收到的" for span, names in found.items()]
+
+
+def plan_tables(campaign: Campaign, lines: Sequence[Line], calls: Sequence[Due], roster: Roster) -> list[Table]:
+    """Who gets what when and why, who not and why, and whom staff call; every unit stands once for each day in one of
+    the first two."""
+    going = [line for line in lines if line.at]
+    rest = [line for line in lines if not line.at]
+    gets = _table(f"{campaign.id} 会收到的（{len(going)}）", "单位", "期限", "种类", "时间", "发往", "材料", "说明")
+    for line in going:
+        times = "、".join(_local(at, campaign) for at in line.at)
+        kinds = "、".join(LETTER_KINDS[kind] for kind in line.kinds)
+        gets.add_row(line.unit.name, _day(line), kinds, times, line.to, "、".join(line.open), line.why)
+    none = _table(f"{campaign.id} 不发的（{len(rest)}）", "单位", "期限", "尚缺", "原因")
+    for line in rest:
+        none.add_row(line.unit.name, _day(line), "、".join(line.open), line.why)
+    phone = _table(f"{campaign.id} 到时仍缺的打电话（{len(calls)}）", "单位", "时间", "联系人", "电话", "材料", "说明")
+    for due in calls:
+        unit = roster.unit(due.unit)
+        items = "、".join(named(campaign, due.items))
+        when = _local(due.due, campaign)
+        phone.add_row(unit.name, when, unit.contact or "", unit.phone or "", items, due.reason)
+    return [gets, none, phone]
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in columns:
+        table.add_column(name, overflow="fold")
     return table
 
 
-def outbox_table(letters: Sequence[Letter]) -> Table:
-    """The outbox."""
+def _day(line: Line) -> str:
+    return line.day.isoformat() if line.day else ""
+
+
+def _local(at: datetime, campaign: Campaign) -> str:
+    return at.astimezone(campaign.zone).strftime("%m-%d %H:%M")
+
+
+def outbox_table(letters: Sequence[Letter], notes: Mapping[str, str]) -> Table:
+    """The outbox; notes: key of a letter → what staff noted on it."""
     table = Table(title="待发与已发")
     for name in ("信件", "种类", "状态", "发往", "主题", "时间", "说明"):
         table.add_column(name)
     for one in letters:
         when = (one.sent or one.due or None) and (one.sent or one.due)
+        told = [one.trouble or "", f"备注：{notes[one.key]}" if one.key in notes else ""]
         table.add_row(
             one.key,
             LETTER_KINDS.get(one.kind, one.kind),
@@ -133,7 +175,7 @@ def outbox_table(letters: Sequence[Letter]) -> Table:
             one.to,
             one.subject,
             when.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if when else "",
-            one.trouble or "",
+            "；".join(part for part in told if part),
         )
     return table
 

@@ -12,6 +12,7 @@ import structlog
 
 from archive.checklist import checklist
 from archive.judging.findings import FILING_CODES
+from archive.judging.periods import looked_at, running
 from archive.judging.promises import whole_sets
 from archive.judging.works import standing_files
 from archive.ledger.letters import NewLetter
@@ -119,13 +120,14 @@ def _context(office: Office, due: DueWindow) -> Context:
     campaign, roster = office.config.campaigns[due.campaign], office.config.rosters[due.campaign]
     unit = roster.find(due.unit)
     held = due.holdings or Holdings(due.campaign, due.unit, due.answered)
-    listed = checklist(campaign, unit, held, now) if unit else None
+    at = looked_at(campaign, due.answered[-1].submission.received, now)
+    listed = checklist(campaign, unit, held, at) if unit else None
     numbers = tuple(one.submission.number for one in due.answered)
     return Context(
         campaign=campaign,
         unit=unit,
         checklist=listed,
-        before=checklist(campaign, unit, _without(held, numbers), now) if unit else None,
+        before=checklist(campaign, unit, _without(held, numbers), at) if unit else None,
         numbers=numbers,
         held=due.answered,
         now=now,
@@ -133,8 +135,8 @@ def _context(office: Office, due: DueWindow) -> Context:
         known_address=all(one.decision.known_address for one in due.answered),
         checksums=office.config.settings.answers.checksums,
         whole=whole_sets(held.held),
-        standing=standing_files(campaign, held) if unit else None,
-        registered=listed_up_to(held.lists, due.unit),
+        standing=standing_files(campaign, running(campaign, unit, held, at)) if unit else None,
+        registered=listed_up_to(held),
     )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 from archive.checklist import checklist
 from archive.judging.findings import called
 from archive.judging.parts import Group
+from archive.judging.periods import running
 from archive.judging.works import unclear_works
 from archive.records import Checklist, Finding, Holdings, Question
 from config.campaign import Campaign
-from config.roster import Roster
+from config.roster import Roster, Unit
 from intake.rounds.office import Office
 from intake.rounds.promises import tend
 
@@ -43,19 +44,19 @@ def ask(
 ) -> None:
     """Make the queue's lines about these units' works, seals and sub-kinds follow what is held now."""
     asked = {
-        code: [*_unclear(office, campaign, roster.unit(code).name, held[code]), *_open(office, roster, listed[code])]
+        code: [*_unclear(office, campaign, roster.unit(code), held[code]), *_open(office, roster, listed[code])]
         for code in held
         if code in listed
     }
     office.ledger.decisions.follow(campaign.id, asked, office.now())
 
 
-def _unclear(office: Office, campaign: Campaign, name: str, holdings: Holdings) -> Iterator[Question]:
+def _unclear(office: Office, campaign: Campaign, unit: Unit, holdings: Holdings) -> Iterator[Question]:
     """Works of which nobody can tell whether a later one replaces an earlier or is one more."""
-    for one in unclear_works(campaign, holdings):
+    for one in unclear_works(campaign, running(campaign, unit, holdings, office.now())):
         part = one.later.parts[-1]
         both = f"{_told(one.earlier)} 和 {_told(one.later)}"
-        text = f"{name}的{called(one.item.name)}先后报来 {both}，是更换还是另增？（{one.why}）"
+        text = f"{unit.name}的{called(one.item.name)}先后报来 {both}，是更换还是另增？（{one.why}）"
         way = REPLACES.format(number=part.number, path=part.piece.path, item=one.item.id, earlier=_first(one.earlier))
         yield Question(0, "supersede-or-add", part.number, part.piece.path, text, (), way, office.now())
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from archive.judging.applicants import Elsewhere, applicants_item, same, twice
 from archive.judging.filings import listing_for
-from archive.records import Holdings, Listing, Question
+from archive.records import Holdings, Question
 from config.campaign import Campaign, Channel
 from config.roster import Roster
 from intake.rounds.office import Office
+
+DESK: Mapping[str, Channel] = {"disc": "disc", "paper": "paper", "external": "external"}
+"""Channels of which letters speak only up to a day."""
 
 
 def holdings_of_all(office: Office, campaign: Campaign, roster: Roster) -> dict[str, Holdings]:
@@ -32,10 +35,17 @@ def elsewhere(campaign: Campaign, roster: Roster, held: Mapping[str, Holdings]) 
     }
 
 
-def listed_up_to(lists: Sequence[Listing], unit: str) -> dict[Channel, date]:
-    """The day up to which filings are known, for letters: that of the list in force, if there is one."""
-    listing = listing_for(lists, "filing", unit)
-    return {} if listing is None else {"external": listing.day}
+def listed_up_to(held: Holdings) -> dict[Channel, date]:
+    """The day up to which each channel is known, for letters to this unit: filings by the list in force, discs, paper
+    and filings by what staff confirmed (登记截至); the latest confirmation for the unit or for all stands."""
+    listing = listing_for(held.lists, "filing", held.unit)
+    found: dict[Channel, date] = {} if listing is None else {"external": listing.day}
+    for note in sorted(held.registered, key=lambda note: note.at):
+        if note.by == "upto" and note.item in DESK:
+            channel, day = DESK[note.item], date.fromisoformat(note.note)
+            newer = channel != "external" or listing is None or day > found["external"]
+            found |= {channel: day} if newer else {}
+    return found
 
 
 def ask_twice(office: Office, campaign: Campaign, roster: Roster, held: Mapping[str, Holdings]) -> None:

@@ -71,8 +71,8 @@ def is_fault(finding: Finding) -> bool:
 
 
 def is_promised(result: ItemResult) -> bool:
-    """Whether a file of the item waits behind a link: the office's task, so the unit is asked for nothing."""
-    return any(finding.code == "promised-file" for finding in result.findings)
+    """Whether a file behind a link, or a disc nobody looked at, waits: the office's task, the unit is not asked."""
+    return any(finding.code in ("promised-file", "disc-unsorted") for finding in result.findings)
 
 
 def may_speak(channel: Channel, registered: Mapping[Channel, date], today: date) -> date | bool:
@@ -89,18 +89,18 @@ def open_lines(
 ) -> tuple[Open, ...]:
     """The open lines of a unit in the campaign's order; rolling and optional items and the office's own never.
 
-    `now` (UTC) picks the turn of a recurring deadline and the age of registrations.
+    The checklist's own moment picks the turn of a recurring deadline, `now` (UTC) the age of registrations.
     """
     today = now.astimezone(campaign.zone).date()
     lines = []
     for result in checklist.items:
-        line = _open_item(campaign, unit, campaign.item(result.item), result, registered, today, now)
+        line = _open_item(campaign, unit, campaign.item(result.item), result, registered, today, checklist.now)
         if line is not None:
             lines.append(line)
     for short in checklist.totals:
         total = next((total for total in campaign.totals if total.id == short.rule), None)
         if total is not None and short.state == "short":
-            line = _open_total(campaign, unit, total, short, checklist, registered, today, now)
+            line = _open_total(campaign, unit, total, short, checklist, registered, today)
             if line is not None:
                 lines.append(line)
     return tuple(lines)
@@ -145,7 +145,6 @@ def _open_total(
     checklist: Checklist,
     registered: Mapping[Channel, date],
     today: date,
-    now: datetime,
 ) -> Open | None:
     items = [campaign.item(id) for id in total.items]
     channels: tuple[Channel, ...] = (total.channel,) if total.channel else tuple(item.channel for item in items)
@@ -153,7 +152,7 @@ def _open_total(
     promised = any(is_promised(result) for result in checklist.items if result.item in total.items)
     if promised or not all(spoken):
         return None
-    deadlines = [campaign.deadline_for(item, unit.code, unit.kind, total.channel, now) for item in items]
+    deadlines = [campaign.deadline_for(item, unit.code, unit.kind, total.channel, checklist.now) for item in items]
     known = [deadline for deadline in deadlines if deadline is not None]
     days = [day for day in spoken if isinstance(day, date)]
     return Open(

@@ -43,7 +43,7 @@ SHIPPED = Path(config.__file__).parent
 ROUNDS = ("collect", "answer", "remind", "deliver", "record")
 TIMED = frozenset(
     {"collect", "import", "answer", "remind", "deliver", "record", "status", "outbox", "assign", "classify", "discard",
-     "register", "queue", "filing", "named", "undo", "learned", "reclassify"}
+     "register", "registered", "note", "queue", "filing", "named", "undo", "learned", "reclassify"}
 )  # fmt: skip
 """Commands that take --at."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
-from archive.records import Checklist, Letter, LetterState, TotalResult
+from archive.records import Act, Checklist, Letter, LetterState, Note, TotalResult
 from config.campaign import Campaign
 from config.roster import Roster, Unit
 from config.settings import AnswerSettings
@@ -35,9 +36,17 @@ def owing(of: Campaign = ASKED, unit: str = "hc") -> Checklist:
     )
 
 
-def spoken(key: str = KEY, state: LetterState = "sent") -> Letter:
+def spoken(
+    key: str = KEY,
+    state: LetterState = "sent",
+    also: tuple[str, ...] = (),
+    sent: datetime | None = None,
+    unit: str = "hc",
+) -> Letter:
     """A letter of the ledger."""
-    return Letter(key, "reminder", "weihai-2018", "hc", "hc@example.test", "", (), state, None)
+    kind: Any = key.partition(":")[0]
+    said = {"also": list(also)} if also else {}
+    return Letter(key, kind, "weihai-2018", unit, "hc@example.test", "", (), state, sent, sent, said=said)
 
 
 def planned(now: datetime, of: Campaign = ASKED, **changes: Any) -> tuple[Due, ...]:
@@ -124,7 +133,8 @@ def test_after_downtime_one_catch_up_goes_at_once_in_office_hours() -> None:
 def test_a_catch_up_gives_way_to_a_later_step_of_the_same_day() -> None:
     asked = campaign(reminders={"letters": [3, 1]})
     assert [due.key[-2:] for due in reminders(at(16, 22), asked)] == [":1"]
-    assert [due.key[-2:] for due in reminders(at(16, 14), asked)] == [":3", ":1"]
+    (due,) = reminders(at(16, 14), asked)
+    assert (due.key[-2:], due.also) == (":3", (KEY[:-1] + "1",)), "17 follows 16: one letter for both steps"
 
 
 def test_a_catch_up_that_would_miss_the_deadline_is_not_made() -> None:
@@ -182,7 +192,7 @@ def test_a_total_over_two_deadlines_is_due_at_the_earlier() -> None:
 def test_discs_and_filings_are_reminded_only_while_a_fresh_registration_stands() -> None:
     lines = {"hc": checklist(line(ASKED, "disc"), line(ASKED, "filing"))}
     assert planned(at(15, 10), checklists=lines) == ()
-    fresh = Situation(addresses=ADDRESSES, registered={"disc": date(2018, 8, 14), "external": date(2018, 8, 1)})
+    fresh = Situation(addresses=ADDRESSES, registered={"hc": {"disc": date(2018, 8, 14), "external": date(2018, 8, 1)}})
     assert [due.items for due in reminders(at(15, 10), checklists=lines, situation=fresh)] == [("disc",)]
 
 
@@ -295,13 +305,12 @@ def test_through_a_whole_season_every_unit_is_written_to_once_a_step_and_only_by
             for due in planned(now, asked, said=said):
                 if due.letter and due.due <= now:
                     sent.append((due.key[:8] + due.key[-2:], now.astimezone(ZONE)))
-                    said.append(spoken(due.key))
+                    said.append(spoken(due.key, also=due.also, sent=now))
         now += timedelta(minutes=30)
-    assert [key for key, _ in sent] == ["reminder:5", "reminder:3", "reminder:1", "overdue::0"]
+    assert [key for key, _ in sent] == ["reminder:5", "reminder:3", "overdue::0"], "17 follows 16"
     assert [moment.strftime("%m-%d %H:%M") for _, moment in sent] == [
         "08-13 09:30",
         "08-16 12:00",
-        "08-17 09:30",
         "08-21 09:00",
     ]
 
@@ -313,3 +322,191 @@ def test_keys_of_a_plan_are_unique() -> None:
 
 def test_a_checklist_that_is_not_there_plans_nothing() -> None:
     assert planned(at(6, 10), checklists={}) == ()
+
+
+# --- how close letters may come
+
+
+def two(first: date = date(2018, 8, 20), second: date = date(2018, 8, 21), **more: Any) -> Campaign:
+    """Pictures by one day, the table by another."""
+    items = [
+        {"id": "photo", "name": "图片", "deadlines": ["main"]},
+        {"id": "table", "name": "汇总表", "deadlines": ["later"]},
+    ]
+    deadlines = [{"id": "main", "by": first}, {"id": "later", "by": second}]
+    return campaign(deadlines=deadlines, items=items, **more)
+
+
+def both(of: Campaign, photo: int = 0) -> dict[str, Checklist]:
+    return {"hc": checklist(line(of, "photo", photo), line(of, "table"))}
+
+
+def test_steps_of_two_deadlines_on_following_days_are_one_letter() -> None:
+    (due,) = reminders(at(6, 10), two(), checklists=both(two()))
+    assert (due.due, due.items) == (at(15, 9, 30), ("photo", "table"))
+    assert due.also == ("reminder:weihai-2018:hc:2018-08-21:3",)
+    assert due.deadlines == (at(21, 0), at(22, 0))
+    said = (spoken(KEY, also=due.also, sent=at(15, 9, 30)),)
+    assert reminders(at(15, 10), two(), checklists=both(two()), said=said) == [], "both steps are said"
+    assert reminders(at(20, 10), two(), checklists=both(two()), said=said) == []
+
+
+def test_a_weekend_does_not_set_two_letters_apart() -> None:
+    of = two(date(2018, 8, 22), date(2018, 8, 23))
+    (due,) = reminders(at(6, 10), of, checklists=both(of))
+    assert due.due == at(17, 9, 30), "a Friday; the other step is the Monday after it"
+
+
+def test_with_a_working_day_between_there_are_two_letters() -> None:
+    of = two(second=date(2018, 8, 22))
+    assert [due.due for due in reminders(at(6, 10), of, checklists=both(of))] == [at(15, 9, 30), at(17, 9, 30)]
+    wide = two(second=date(2018, 8, 22), reminders={"min_gap": 2})
+    assert len(reminders(at(6, 10), wide, checklists=both(wide))) == 1
+    none = two(reminders={"min_gap": 0})
+    assert len(reminders(at(6, 10), none, checklists=both(none))) == 2
+
+
+def test_what_a_cancelled_letter_stood_for_is_planned_again() -> None:
+    also = ("reminder:weihai-2018:hc:2018-08-21:3",)
+    said = (spoken(KEY, "cancelled", also),)
+    (due,) = reminders(at(15, 9), two(), checklists=both(two(), photo=1), said=said)
+    assert (due.key, due.items) == (also[0], ("table",))
+
+
+def test_what_is_new_soon_after_a_letter_waits_for_the_gap() -> None:
+    said = (spoken("reminder:weihai-2018:hc:2018-08-19:3", sent=at(14, 9, 30)),)
+    (due,) = reminders(at(15, 9), said=said)
+    assert due.due == at(16, 9)
+    close = (spoken("reminder:weihai-2018:hc:2018-08-19:3", sent=at(20, 9, 30)),)
+    (kept,) = reminders(at(20, 10), said=close)
+    assert not kept.letter and "太近" in kept.reason
+
+
+def test_two_deadlines_of_one_day_are_one_letter_with_one_key() -> None:
+    of = two(at(20, 12), date(2018, 8, 20))
+    (due,) = reminders(at(6, 10), of, checklists=both(of))
+    assert (due.key, due.items, due.deadlines) == (KEY, ("photo", "table"), (at(20, 12), at(21, 0)))
+    later = [due for due in planned(at(20, 13), of, checklists=both(of)) if due.kind == "reminder"]
+    assert [due.items for due in later] == [("table",)], "the first of them has passed"
+
+
+def test_no_more_reminders_of_one_deadline_than_the_campaign_says() -> None:
+    of = campaign(reminders={"letters": [9, 7, 5, 3], "most": 2})
+    rows = reminders(at(1, 8), of)
+    assert [due.letter for due in rows] == [True, True, False, False]
+    assert rows[2].reason == "已提醒2次，不再发信"
+    said = (spoken("reminder:weihai-2018:hc:2018-08-20:9", sent=at(7, 9, 30)),)
+    assert [due.letter for due in reminders(at(7, 10), of, said=said)] == [True, False, False]
+
+
+def test_an_overdue_letter_keeps_its_distance_from_a_reminder() -> None:
+    of = campaign(late={"overdue_letters": True}, reminders={"letters": [0]})
+    said = (spoken("reminder:weihai-2018:hc:2018-08-20:0", sent=at(20, 9, 30)),)
+    (due,) = planned(at(21, 0, 5), of, said=said)
+    assert (due.kind, due.due) == ("overdue", at(22, 9))
+
+
+# --- what staff noted and want
+
+
+def phoned(until: date | None, unit: str = "hc", kind: Any = "phone", day: int = 13) -> Note:
+    return Note("weihai-2018", unit, kind, "尽快补齐", at(day, 10), "王", until)
+
+
+def test_a_unit_told_by_phone_rests_until_the_day_noted() -> None:
+    resting = Situation(addresses=ADDRESSES, notes=[phoned(date(2018, 8, 16))])
+    (due,) = reminders(at(15, 9), situation=resting)
+    assert (due.letter, due.reason) == (False, "已电话告知：尽快补齐（8月16日及以前不提醒）")
+    (later,) = reminders(at(17, 9), situation=resting)
+    assert (later.letter, later.due) == (True, at(17, 9)), "one catch-up after the rest"
+    for_good = Situation(addresses=ADDRESSES, notes=[phoned(None)])
+    assert not any(due.letter for due in planned(at(21, 10), situation=for_good))
+    other = Situation(addresses=ADDRESSES, notes=[phoned(None, "rc")])
+    assert reminders(at(15, 9), situation=other)[0].letter
+
+
+def test_a_unit_that_staff_answered_rests_three_working_days() -> None:
+    answered = Situation(addresses=ADDRESSES, notes=[phoned(None, kind="answered", day=14)])
+    (due,) = reminders(at(15, 9), situation=answered)
+    assert due.reason == "经办人已答复：尽快补齐（8月17日及以前不提醒）"
+    assert reminders(at(20, 10), situation=answered)[0].letter
+
+
+def wanted(act: Any, key: str = KEY, note: str = "") -> Situation:
+    return Situation(
+        addresses=ADDRESSES,
+        busy={"hc": "来件待核对"} if act == "now" else {},
+        acts={key: Act(key, act, note, at(13, 9), "王")},
+    )
+
+
+def test_what_staff_hold_or_take_out_stays_on_the_plan_with_their_word() -> None:
+    (held,) = reminders(at(15, 10), situation=wanted("hold", note="等领导意见"))
+    assert (held.letter, held.reason) == (False, "已暂缓：等领导意见")
+    (out,) = reminders(at(15, 10), situation=wanted("cancel"))
+    assert (out.letter, out.reason) == (False, "已取消")
+    assert reminders(at(15, 10), situation=wanted(""))[0].letter
+
+
+def test_holding_one_letter_leaves_the_other_deadline_alone() -> None:
+    held, other = reminders(at(6, 10), two(), checklists=both(two()), situation=wanted("hold"))
+    assert (held.letter, held.items) == (False, ("photo",))
+    assert (other.letter, other.items, other.due) == (True, ("table",), at(16, 9, 30))
+
+
+def test_now_is_now_whatever_hour_it_is_and_whoever_is_busy() -> None:
+    (due,) = reminders(at(11, 23), situation=wanted("now"))
+    assert (due.letter, due.due, due.forced) == (True, at(11, 23), True), "a Saturday night"
+    said = (spoken("reminder:weihai-2018:hc:2018-08-19:3", sent=at(11, 22)),)
+    assert reminders(at(11, 23), situation=wanted("now"), said=said)[0].due == at(11, 23)
+
+
+def test_now_does_not_reach_a_bad_address_or_beyond_the_deadline() -> None:
+    (due,) = reminders(at(11, 23), situation=replace(wanted("now"), addresses={}))
+    assert (due.letter, due.reason) == (False, "没有可用的邮件地址，请电话联系")
+    (never,) = reminders(at(11, 23), situation=wanted("now"), settings=AnswerSettings(never=("@example.test",)))
+    assert not never.letter
+    assert reminders(at(21, 10), situation=wanted("now")) == []
+
+
+# --- desk, roster, turns
+
+
+def test_after_the_deadline_a_disc_is_missing_only_when_every_day_is_registered() -> None:
+    lines = {"hc": checklist(line(ASKED, "disc"))}
+    for day, letters in ((19, []), (20, ["overdue"])):
+        upto = Situation(addresses=ADDRESSES, registered={"hc": {"disc": date(2018, 8, day)}})
+        assert [due.kind for due in planned(at(21, 10), checklists=lines, situation=upto)] == letters
+
+
+def test_what_came_without_being_owed_is_never_asked_for_again() -> None:
+    invited = Unit("hc", "共青团威海市环翠区委员会", owes=("essay",))
+    faulty = checklist(line(ASKED, "photo", 1, 1, (small_photo(),)), line(ASKED, "essay"))
+    assert [due.items for due in reminders(at(6, 10), roster=Roster((invited,)), checklists={"hc": faulty})] == [
+        ("essay",)
+    ]
+    nothing = Unit("hc", "共青团威海市环翠区委员会", owes=())
+    assert planned(at(6, 10), roster=Roster((nothing,)), checklists={"hc": faulty}) == ()
+
+
+def test_a_turn_that_closed_is_asked_after_with_its_own_key_while_the_next_one_runs() -> None:
+    of = campaign(
+        late={"overdue_letters": True},
+        deadlines=[{"id": "monthly", "every": "month", "day": 25}],
+        items=[{"id": "news", "name": "活动信息", "deadlines": ["monthly"]}],
+    )
+    now, end = at(27, 10), at(26, 0)
+    running = replace(checklist(line(of, "news")), now=now)
+    closed = replace(checklist(line(of, "news")), now=end - timedelta(microseconds=1))
+    dues = planned(
+        now, of, checklists={"hc": running}, situation=Situation(addresses=ADDRESSES, closed={"hc": [closed]})
+    )
+    assert [(due.key, due.due) for due in dues if due.letter] == [
+        ("overdue:weihai-2018:hc:2018-08-25:0", now),
+        ("reminder:weihai-2018:hc:2018-09-25:3", at(19, 9, 30, month=9)),
+    ]
+    settled = replace(checklist(line(of, "news", 1)), now=closed.now)
+    done = Situation(addresses=ADDRESSES, closed={"hc": [settled]})
+    assert [due.kind for due in planned(now, of, checklists={"hc": running}, situation=done) if due.letter] == [
+        "reminder"
+    ]

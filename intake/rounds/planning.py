@@ -1,0 +1,170 @@
+"""Planning: the plan of reminders from what is held, asked and noted now; every reader of the plan comes here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from archive.checklist import checklist
+from archive.judging.periods import begun
+from archive.records import Checklist, Holdings, Letter, LetterState, Note
+from config.campaign import Campaign
+from config.roster import Roster
+from intake.reminders import OVERDUE_DAYS, Due, Situation, plan
+from intake.rounds.beside import elsewhere, holdings_of_all, listed_up_to
+from intake.rounds.office import Office
+
+STATES: Mapping[str, LetterState] = {"hold": "held", "cancel": "cancelled"}
+"""How a letter of the plan stands after a staff act."""
+
+
+def checklists(office: Office, campaign: Campaign, roster: Roster, now: datetime) -> dict[str, Checklist]:
+    """Every unit's checklist at `now`, in the roster's order, with what only all units together show."""
+    return checklists_of(campaign, roster, holdings_of_all(office, campaign, roster), now)
+
+
+def checklists_of(
+    campaign: Campaign, roster: Roster, held: Mapping[str, Holdings], now: datetime
+) -> dict[str, Checklist]:
+    """The same from holdings that are at hand."""
+    found = elsewhere(campaign, roster, held)
+    return {unit.code: checklist(campaign, unit, held[unit.code], now, found.get(unit.code)) for unit in roster.units}
+
+
+def plans(
+    office: Office, now: datetime, only: str | None = None, again: str | None = None
+) -> dict[str, tuple[Due, ...]]:
+    """Campaign id -> all that is planned, and what is not and why. again: key of a letter to be planned once more."""
+    found = {}
+    for id, campaign in office.config.campaigns.items():
+        if only is None or id == only:
+            roster = office.config.rosters[id]
+            held = holdings_of_all(office, campaign, roster)
+            found[id] = planned(office, campaign, roster, held, checklists_of(campaign, roster, held, now), now, again)
+    return found
+
+
+def planned(
+    office: Office,
+    campaign: Campaign,
+    roster: Roster,
+    held: Mapping[str, Holdings],
+    listed: Mapping[str, Checklist],
+    now: datetime,
+    again: str | None = None,
+) -> tuple[Due, ...]:
+    """The plan of one campaign from holdings and checklists that are at hand."""
+    unsent = office.ledger.projected.unsent(campaign.id) | {again}
+    said = office.ledger.letters.said(campaign.id)
+    return plan(
+        campaign,
+        roster,
+        listed,
+        [replace(one, state="planned") if one.key in unsent else one for one in said],
+        office.config.calendar,
+        office.config.settings.answers,
+        situation(office, campaign, roster, held, listed, now),
+        now,
+    )
+
+
+def situation(
+    office: Office,
+    campaign: Campaign,
+    roster: Roster,
+    held: Mapping[str, Holdings],
+    listed: Mapping[str, Checklist],
+    now: datetime,
+) -> Situation:
+    """What keeps a reminder back: mails still to be answered, questions to staff, announced parts, bad addresses,
+    notes, and what staff want of planned letters."""
+    busy = {unit: "有来件尚待答复" for unit in office.ledger.windows.open_windows(campaign.id) if unit}
+    busy |= office.ledger.decisions.busy_units(campaign.id)
+    for code, one in listed.items():
+        if code not in busy and _still_announced(one):
+            busy[code] = "来信说明另有材料随后报送"
+    return Situation(
+        busy=busy,
+        addresses=addresses(office, campaign, roster),
+        never=frozenset(office.config.settings.answers.never),
+        registered={code: listed_up_to(one) for code, one in held.items()},
+        queue_empty=office.ledger.decisions.queue_empty(campaign.id),
+        notes=[note for note in office.ledger.notes.all(campaign.id) if not _written_since(note, held)],
+        acts=office.ledger.acts.all(),
+        closed=_closed(campaign, roster, held, now),
+    )
+
+
+def addresses(office: Office, campaign: Campaign, roster: Roster) -> dict[str, str]:
+    """Unit code → the first of its roster addresses that can be used, else one that staff confirmed.
+
+    A person who reports for several units gets a letter for each: every letter names its unit.
+    """
+    bounced = office.ledger.letters.bounced_addresses()
+    learned: dict[str, str] = {}
+    for address, pairs in office.ledger.taught.addresses().items():
+        learned |= {unit: address for id, unit in pairs if id == campaign.id}
+    found = {}
+    for unit in roster.units:
+        usable = [a for a in (*unit.emails, learned.get(unit.code, "")) if a and a.lower() not in bounced]
+        if usable:
+            found[unit.code] = usable[0]
+    return found
+
+
+def _still_announced(listed: Checklist) -> bool:
+    """Whether the unit said that what lacks comes later; once the deadline is over that no longer holds letters."""
+    return any(
+        item.announced and item.state in ("none", "short") and (item.deadline is None or listed.now < item.deadline)
+        for item in listed.items
+    )
+
+
+def _written_since(note: Note, held: Mapping[str, Holdings]) -> bool:
+    """Whether the unit wrote again after staff answered it: the answer no longer speaks for it."""
+    mine = held[note.unit].held if note.unit in held else ()
+    return note.kind == "answered" and any(one.submission.received > note.at for one in mine)
+
+
+def _closed(
+    campaign: Campaign, roster: Roster, held: Mapping[str, Holdings], now: datetime
+) -> dict[str, tuple[Checklist, ...]]:
+    """The checklists at the ends of turns that closed lately; what came since is among what is held, so that a late
+    file settles the turn that closed."""
+    if not campaign.late.overdue_letters:
+        return {}
+    found = {}
+    for unit in roster.units:
+        ends = sorted(end for end in set(begun(campaign, unit, now).values()) if _asked(campaign, end, now))
+        moments = [end - timedelta(microseconds=1) for end in ends]
+        if moments:
+            found[unit.code] = tuple(checklist(campaign, unit, held[unit.code], moment) for moment in moments)
+    return found
+
+
+def _asked(campaign: Campaign, end: datetime, now: datetime) -> bool:
+    """Whether a turn that ended then was asked at all, and not too long ago."""
+    return (campaign.opens_at is None or end > campaign.opens_at) and now - end <= timedelta(days=OVERDUE_DAYS)
+
+
+def decided_again(office: Office, letter: Letter) -> Due | None:
+    """How the plan stands, at this very moment, to a reminder or overdue letter that is about to leave."""
+    found = plans(office, office.now(), letter.campaign, letter.key).get(letter.campaign or "", ())
+    return next((due for due in found if due.key == letter.key), None)
+
+
+def planned_letters(office: Office, now: datetime) -> list[Letter]:
+    """Letters that are planned but not yet written, for the outbox; those too that staff hold (held) or took out
+    (cancelled)."""
+    acts = office.ledger.acts.all()
+    result = []
+    for id, dues in plans(office, now).items():
+        unsent = office.ledger.projected.unsent(id)
+        for due in dues:
+            act = acts[due.key].act if due.key in acts else ""
+            if due.kind != "phone" and due.key not in unsent and (due.letter or act in STATES):
+                subject = f"（计划）{due.reason}"
+                state = STATES.get(act, "planned")
+                result.append(Letter(due.key, due.kind, id, due.unit, due.to, subject, (), state, due.due))
+    return result
