@@ -23,7 +23,7 @@ from intake.rounds.answer import PRIORITY, write
 from intake.rounds.beside import holdings_of_all, listed_up_to
 from intake.rounds.consequences import answering_after, is_followed_up
 from intake.rounds.office import Office
-from intake.rounds.remind import situation
+from intake.rounds.planning import situation
 from intake.saying.lacking import open_lines
 from intake.saying.wording import clean, deadline_text
 
@@ -95,7 +95,7 @@ def _deadlines(office: Office, old: Campaign, campaign: Campaign, roster: Roster
     now = office.now()
     held = holdings_of_all(office, campaign, roster)
     listed = {unit.code: checklist(campaign, unit, held[unit.code], now) for unit in roster.units}
-    addresses = situation(office, campaign, roster, listed).addresses
+    addresses = situation(office, campaign, roster, held, listed, now).addresses
     mailbox = next((name for name in campaign.mailboxes if office.mailbox(name)), None)
     written = 0
     silent: list[str] = []
@@ -123,7 +123,7 @@ def _moves(
     old: Campaign, campaign: Campaign, unit: Unit, listed: Checklist, held: Holdings, now: datetime
 ) -> Iterator[Move]:
     """Deadlines of what the unit still owes that are not what they were, and still ahead."""
-    lines = open_lines(campaign, unit, listed, listed_up_to(held.lists, unit.code), now)
+    lines = open_lines(campaign, unit, listed, listed_up_to(held), now)
     lacking = {line.id: line.name for line in lines if line.lacking}
     known = {item.id: item for item in old.items}
     found: dict[tuple[datetime | None, datetime | None], list[str]] = {}
@@ -140,7 +140,7 @@ def _moves(
 def _context(campaign: Campaign, unit: Unit, listed: Checklist, held: Holdings, now: datetime) -> Context:
     return Context(
         campaign=campaign, unit=unit, checklist=listed, before=None, numbers=(), held=held.held, now=now,
-        known_address=True, registered=listed_up_to(held.lists, unit.code),
+        known_address=True, registered=listed_up_to(held),
     )  # fmt: skip
 
 
