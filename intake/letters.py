@@ -37,6 +37,7 @@ __all__ = ["Changed", "Context", "Move", "Words", "answer", "moved", "overdue", 
 
 SUBJECTS: Mapping[LetterKind, str] = {
     "receipt": "回执",
+    "complete": "回执",
     "thanks": "回执",
     "neutral": "回执",
     "shortfall": "补报通知",
@@ -44,6 +45,10 @@ SUBJECTS: Mapping[LetterKind, str] = {
     "overdue": "逾期提示",
     "change": "更正",
 }
+
+
+ALL_HERE = "件数已齐"
+"""Said when everything counted has come, by whichever channel."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,8 @@ def answer(context: Context, found: Changed | None = None) -> tuple[LetterKind, 
     }
     more = values["announced"] or values["links"]
     values["all_here"] = _all_here(checklist) if context.known_address and not lines and not more else ""
-    kind: LetterKind = "shortfall" if faults or claimed else "receipt"
+    whole: LetterKind = "complete" if values["all_here"] == ALL_HERE else "receipt"
+    kind: LetterKind = "shortfall" if faults or claimed else whole
     if found and not found.faults:
         kind = "change"
     return kind, _write(kind, context, values, tables)
@@ -352,7 +358,7 @@ def _all_here(checklist: Checklist) -> str:
         return ""
     whole = all(result.have >= (result.need or 0) for result in counted)
     return (
-        "件数已齐"
+        ALL_HERE
         if whole and all(total.state == "complete" for total in checklist.totals)
         else "以邮件报送的材料件数已齐"
     )

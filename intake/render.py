@@ -13,7 +13,7 @@ from archive.records import LetterKind
 from intake.letters import Words
 from intake.saying.wording import clean
 
-ANSWERS = frozenset({"receipt", "shortfall", "neutral", "thanks", "problem"})
+ANSWERS = frozenset({"receipt", "complete", "shortfall", "neutral", "thanks", "problem"})
 """Kinds that answer a mail (Auto-Submitted: auto-replied, RFC 3834 section 5); all others are auto-generated."""
 
 REFERENCES = 20

@@ -31,10 +31,10 @@ from intake.rounds.waiting import waiting
 from intake.service import open_office
 
 KINDS: dict[LetterKind, str] = {
-    "receipt": "回执", "thanks": "随报回执", "neutral": "单位待定回执", "shortfall": "补报通知",
+    "receipt": "回执", "complete": "齐全回执", "thanks": "随报回执", "neutral": "单位待定回执", "shortfall": "补报通知",
     "reminder": "报送提醒", "overdue": "逾期提示",
 }  # fmt: skip
-HEADS = ("回执", "随报", "待定", "补报", "提醒", "逾期")
+HEADS = ("回执", "齐全", "随报", "待定", "补报", "提醒", "逾期")
 """Short names of KINDS, in their order, for the table."""
 STATES: dict[UnitState, str] = {
     "complete": "齐", "review": "核对", "faulty": "有误", "short": "不足", "silent": "未报",

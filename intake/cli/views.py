@@ -46,6 +46,7 @@ LETTER_STATES = {
 }
 LETTER_KINDS = {
     "receipt": "回执",
+    "complete": "回执",
     "thanks": "回执",
     "neutral": "回执",
     "shortfall": "补报通知",

@@ -12,7 +12,7 @@ from archive.verify import Damage, verify
 from intake.demo.play import Came
 from intake.rounds.office import Office
 
-KINDS = frozenset({"receipt", "shortfall", "neutral", "thanks", "reminder", "overdue"})
+KINDS = frozenset({"receipt", "complete", "shortfall", "neutral", "thanks", "reminder", "overdue"})
 MACHINES = frozenset({"machine", "report", "own", "unrelated"})
 
 

@@ -73,7 +73,7 @@ ANQING = Season("anqing-2013", 2013, "09-03 08:30", "10-18 17:00", (
 ))  # fmt: skip
 
 HAINAN = Season("hainan-2017", 2017, "06-05 08:30", "07-26 17:00", (
-    Mailed("HN01", "06-20 09:15", r.all_of_hainan, "receipt"),
+    Mailed("HN01", "06-20 09:15", r.all_of_hainan, "complete"),
     Mailed(None, "06-21 08:40", r.newsletter, None),
     Mailed("HN02", "07-05 10:20", r.summary_only, "receipt"),
     Mailed("HN03", "07-10 15:02", r.weak_film, "shortfall"),
@@ -121,24 +121,24 @@ BINGTUAN = Season("bingtuan-2018", 2018, "06-04 08:30", "07-23 17:00", (
 ))  # fmt: skip
 
 WEIHAI = Season("weihai-2018", 2018, "07-24 08:30", "08-21 17:00", (
-    Mailed("WH01", "08-02 10:05", r.materials, "receipt"),
-    Mailed("WH02", "08-03 14:30", r.all_of_weihai, "receipt"),
+    Mailed("WH01", "08-02 10:05", r.materials, "complete"),
+    Mailed("WH02", "08-03 14:30", r.all_of_weihai, "complete"),
     Mailed("WH03", "08-06 09:20", r.squeezed_pictures, "shortfall"),
-    Mailed("WH03", "08-07 16:08", r.original_pictures, "receipt"),
-    Mailed("WH04", "08-08 11:25", r.theory, "receipt"),
-    Mailed("WH09", "08-09 10:40", r.photos_only_inline, "receipt"),
+    Mailed("WH03", "08-07 16:08", r.original_pictures, "complete"),
+    Mailed("WH04", "08-08 11:25", r.theory, "complete"),
+    Mailed("WH09", "08-09 10:40", r.photos_only_inline, "complete"),
     Mailed("WH12", "08-10 15:50", r.cloud_link, "receipt"),
     Mailed("WH11", "08-13 20:30", r.private_clerk, "receipt"),
     Mailed(None, "08-14 09:15", r.nobody_knows, "neutral"),
     Staff("assign", "WH06", "08-14 11:00"),
     Mailed("WH13", "08-14 10:10", r.long_note, "shortfall"),
     Mailed(None, "08-15 08:05", r.newsletter, None),
-    Mailed("WH10", "08-15 14:45", r.materials, "receipt", twice=True),
+    Mailed("WH10", "08-15 14:45", r.materials, "complete", twice=True),
     Mailed("WH08", "08-15 17:12", r.bounced, None),
     Mailed(None, "08-16 09:00", r.other_business, None),
     Staff("clear", "", "08-20 16:30"),
-    Mailed("WH05", "08-20 22:15", r.materials, "receipt"),
-    Mailed("WH07", "08-21 10:20", r.materials, "receipt"),
+    Mailed("WH05", "08-20 22:15", r.materials, "complete"),
+    Mailed("WH07", "08-21 10:20", r.materials, "complete"),
 ))  # fmt: skip
 
 SEASONS: tuple[Season, ...] = (ANQING, HAINAN, BINGTUAN, WEIHAI)

@@ -29,11 +29,12 @@ from intake.saying.changed import Changed, changed, said
 log = structlog.get_logger()
 
 PRIORITY: Mapping[LetterKind, int] = {
-    "receipt": 0, "neutral": 0, "thanks": 0, "shortfall": 1, "problem": 1, "change": 1, "reminder": 2, "overdue": 3,
+    "receipt": 0, "complete": 0, "neutral": 0, "thanks": 0, "shortfall": 1, "problem": 1, "change": 1,
+    "reminder": 2, "overdue": 3,
 }  # fmt: skip
 LOOK_AGAIN = timedelta(minutes=1)
 """How soon a window that waits for staff is looked at again."""
-BY_ITSELF: frozenset[LetterKind] = frozenset({"receipt", "neutral", "thanks"})
+BY_ITSELF: frozenset[LetterKind] = frozenset({"receipt", "complete", "neutral", "thanks"})
 """What leaves without staff in an office's first campaign."""
 
 
@@ -62,7 +63,7 @@ def waits(office: Office, due: DueWindow) -> datetime | None:
 
 
 def compose(office: Office, due: DueWindow) -> NewLetter | None:
-    """The one letter for a window: receipt, shortfall, neutral or thanks; for mails that were answered a correction.
+    """The one letter for a window: receipt, complete, shortfall, neutral, thanks; after one that left a correction.
 
     None when nothing that was told is to be corrected.
     """

@@ -73,7 +73,9 @@ def test_every_kind_of_letter_left_once_for_each_thing_it_says(
     home, _ = ran
     outbox = _json(home, "outbox")
     sent = [one for one in outbox if one["state"] in ("sent", "bounced")]
-    assert {one["kind"] for one in sent} == {"receipt", "shortfall", "neutral", "thanks", "reminder", "overdue"}
+    assert {one["kind"] for one in sent} == {
+        "receipt", "complete", "shortfall", "neutral", "thanks", "reminder", "overdue",
+    }  # fmt: skip
     letters = _letters(home)
     assert Counter(str(letter["Message-ID"]) for letter in letters) == Counter(one["message_id"] for one in sent)
     named = Counter(number for one in sent for number in one["numbers"])

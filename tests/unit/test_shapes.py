@@ -94,7 +94,18 @@ SHOW = exactly(
 OUTBOX = many(
     exactly(
         key=TEXT,
-        kind=one_of("receipt", "shortfall", "neutral", "reminder", "overdue", "problem", "change", "thanks", "digest"),
+        kind=one_of(
+            "receipt",
+            "complete",
+            "shortfall",
+            "neutral",
+            "reminder",
+            "overdue",
+            "problem",
+            "change",
+            "thanks",
+            "digest",
+        ),
         campaign=or_null(TEXT),
         unit=or_null(TEXT),
         to=TEXT,

@@ -214,8 +214,15 @@ def test_a_total_due_on_disc_is_not_spoken_of() -> None:
 
 def test_all_counted_says_the_content_is_still_to_be_reviewed() -> None:
     lines = checklist(line(ASKED, "photo", 1), line(ASKED, "essay", 1), line(ASKED, "table", 1))
-    assert "　　件数已齐，内容待审核。" in said(context(checklist=lines))[1]
-    assert "以邮件报送的材料件数已齐，内容待审核" in said(context())[1], "the disc is still to come"
+    kind, text = said(context(checklist=lines))
+    assert kind == "complete"
+    assert "　　件数已齐，内容待审核。" in text
+    assert "已收到，不代表审核通过" in text
+    kind, text = said(context())
+    assert kind == "receipt", "the disc is still to come"
+    assert "以邮件报送的材料件数已齐，内容待审核" in text
+    lines = checklist(line(ASKED, "photo", 1, 1, (small_photo(),)), line(ASKED, "essay", 1), line(ASKED, "table", 1))
+    assert said(context(checklist=lines))[0] == "shortfall", "what has come is to be mended"
     assert "件数已齐" not in said(without_table())[1]
     assert "件数已齐" not in said(faulty(small_photo()))[1]
     more = held(announced=(Announced("（1/3）", "part", 1, 3),))

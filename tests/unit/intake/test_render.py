@@ -93,6 +93,7 @@ def test_references_gain_the_mail_that_is_answered_and_keep_the_first_of_a_long_
     ("kind", "marked"),
     [
         ("receipt", "auto-replied"),
+        ("complete", "auto-replied"),
         ("shortfall", "auto-replied"),
         ("neutral", "auto-replied"),
         ("thanks", "auto-replied"),
