@@ -33,7 +33,7 @@ from intake.saying.wording import (
     passed_text,
 )
 
-__all__ = ["Changed", "Context", "Move", "Words", "answer", "moved", "overdue", "reminder"]
+__all__ = ["Changed", "Context", "Move", "Words", "answer", "moved", "overdue", "problem", "reminder"]
 
 SUBJECTS: Mapping[LetterKind, str] = {
     "receipt": "回执",
@@ -44,6 +44,7 @@ SUBJECTS: Mapping[LetterKind, str] = {
     "reminder": "报送提醒",
     "overdue": "逾期提示",
     "change": "更正",
+    "problem": "来件问题",
 }
 
 
@@ -157,6 +158,17 @@ def moved(context: Context, moves: Sequence[Move], reason: str) -> Words:
     subject = "延期通知" if later else "期限更正"
     table = Table(("应报材料", "原报送时间", "现报送时间"), rows)
     return _write("change", context, values, {"moved": [table]}, subject, "deadline")
+
+
+def problem(context: Context, problems: Sequence[str]) -> Words:
+    """【来件问题】: what of one mail (the only one of `context.held`) could not be taken over, in whole sentences."""
+    submission = context.held[-1].submission
+    values = {
+        "number": submission.number,
+        "received": chinese_time(submission.received, context.campaign.zone),
+        "problems": [clean(text, 300) for text in problems],
+    }
+    return _write("problem", context, values, {})
 
 
 def _by(moment: datetime | None, campaign: Campaign, now: datetime) -> str:

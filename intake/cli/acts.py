@@ -16,6 +16,7 @@ from intake.rounds.corrections import correct, undo, undoable
 from intake.rounds.filing import what_is_known
 from intake.rounds.learning import clashing_name
 from intake.rounds.office import Office
+from intake.rounds.problems import tell_problem
 
 Number = Annotated[str, typer.Argument(help="编号")]
 
@@ -141,6 +142,22 @@ def discard_command(
         typer.echo(f"{number} 已标记销毁，下次 record 时从档案库移除")
 
 
+def problem_command(
+    context: typer.Context,
+    number: Number,
+    text: Annotated[list[str], typer.Argument(help="未能取得或打不开的是什么，一句一条")],
+    who: Who = None,
+    at: At = None,
+) -> None:
+    """写信告诉单位：来件中有什么没能取得，请其重新发送（话由经办人写，随即待发）。"""
+    with office(context, at) as opened:
+        _of(opened, number)
+        key = tell_problem(opened, number, f"{who_acts(who)}-{opened.now():%Y%m%d%H%M%S}", text, by_staff=True)
+        if key is None:
+            raise Told(f"{number} 不能答复：活动未开放、不是报送件，或发信人不应自动答复（见 show {number}）")
+        typer.echo(f"已拟好，待发：{key}")
+
+
 def undo_command(context: typer.Context, number: Number, why: Why = "", who: Who = None, at: At = None) -> None:
     """撤销对一件来件的上一次改判：恢复此前的判定，作为新的一版；未发的答复重新拟写。"""
     with office(context, at) as opened:
@@ -208,4 +225,5 @@ def add_to(app: typer.Typer) -> None:
     app.command("classify")(classify_command)
     app.command("discard")(discard_command)
     app.command("undo")(undo_command)
+    app.command("problem")(problem_command)
     app.command("register")(register_command)

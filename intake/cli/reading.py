@@ -14,6 +14,7 @@ from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, offi
 from intake.cli.views import announced_line, outbox_table, period_lines, queue_table, show_of, status_table
 from intake.rounds.acting import NotNow, cancel, hold, note, release, send_now
 from intake.rounds.office import Office
+from intake.rounds.problems import tell_failed
 from intake.rounds.promises import tend
 from intake.rounds.remind import checklists, planned_letters
 from intake.rounds.waiting import waiting
@@ -132,12 +133,19 @@ def _send_now(opened: Office, key: str, who: str) -> int:
 def queue_command(
     context: typer.Context,
     done: Annotated[int | None, typer.Option(metavar="序号", help="这件事已经处理")] = None,
+    failed: Annotated[int | None, typer.Option(metavar="序号", help="链接打不开：写信请单位重新发送")] = None,
     who: Annotated[str | None, typer.Option("--who", help="经办人")] = None,
     at: At = None,
     as_json: AsJson = False,
 ) -> None:
     """待核对：等人判断的事；处理完的用 --done 划去（assign、classify 会自动划去）。"""
     with office(context, at) as opened:
+        if failed is not None:
+            key = tell_failed(opened, failed)
+            if key is None:
+                raise Told(f"序号 {failed} 不是待下载的链接，或此来件不能答复、已写过信（见 queue、outbox）")
+            typer.echo(f"已写信请单位重新发送：{key}")
+            return
         if done is not None:
             if not opened.ledger.decisions.settle(done, opened.now(), who_acts(who)):
                 raise Told(f"待核对中没有序号 {done}")

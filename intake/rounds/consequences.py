@@ -13,7 +13,8 @@ from intake.rounds.filing import answering
 from intake.rounds.office import Office
 
 LETTERS: Mapping[LetterKind, str] = {
-    "receipt": "回执", "complete": "回执（件数已齐）", "shortfall": "补报通知", "neutral": "回执（未定单位）", "thanks": "致谢", "change": "更正",
+    "receipt": "回执", "complete": "回执（件数已齐）", "shortfall": "补报通知", "neutral": "回执（未定单位）",
+    "thanks": "致谢", "change": "更正",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from intake.rounds.asking import ask
 from intake.rounds.beside import ask_twice, holdings_of_all, listed_up_to
 from intake.rounds.office import Office
 from intake.rounds.planning import checklists, checklists_of, decided_again, planned, planned_letters, plans
+from intake.rounds.problems import tell_expired
 from intake.rounds.promises import tend
 
 __all__ = ["NO_REASON", "checklists", "decided_again", "planned_letters", "plans", "remind"]
@@ -32,6 +33,7 @@ def remind(office: Office, only: str | None = None) -> list[str]:
     What was written earlier and has not left is decided again: it follows the plan.
     """
     tend(office, only)
+    tell_expired(office, only)
     now = office.now()
     written = []
     for id, campaign in office.config.campaigns.items():

@@ -54,6 +54,13 @@ def question(promise: Promise, provider: str, unit: str, now: datetime, zone: Zo
     return f"{head}{until}，请下载后用 import --channel upload 存入"
 
 
+def failed(promise: Promise, now: datetime, zone: ZoneInfo) -> str:
+    """What the unit is told of a link that gave no file: “以链接发来的《照片.rar》未能下载，链接已于…失效…”."""
+    size = f"（{shown_size(promise.word.size)}）" if promise.word.size else ""
+    when = f"，链接已于{_moment(promise, now, zone)}失效" if promise.expired(now) else ""
+    return f"以链接发来的{promise.called}{size}未能下载{when}，请直接作为附件发送，或重新生成链接后发送。"
+
+
 def consequence(promise: Promise, now: datetime) -> str:
     """What holds until it is dealt with."""
     if promise.expired(now):

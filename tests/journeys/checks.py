@@ -12,7 +12,7 @@ import ocfl
 
 from tests.journeys.runner import Came, Journey, look
 
-AUTO = dict.fromkeys(("receipt", "complete", "shortfall", "neutral", "thanks"), "auto-replied")
+AUTO = dict.fromkeys(("receipt", "complete", "shortfall", "neutral", "thanks", "problem"), "auto-replied")
 SUBJECTS = {
     **dict.fromkeys(("receipt", "complete", "neutral", "thanks"), "【回执】"),
     "shortfall": "【补报通知】", "reminder": "【报送提醒】", "overdue": "【逾期提示】",

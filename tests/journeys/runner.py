@@ -43,7 +43,7 @@ SHIPPED = Path(config.__file__).parent
 ROUNDS = ("collect", "answer", "remind", "deliver", "record")
 TIMED = frozenset(
     {"collect", "import", "answer", "remind", "deliver", "record", "status", "outbox", "assign", "classify", "discard",
-     "register", "registered", "note", "queue", "filing", "named", "undo", "learned", "reclassify"}
+     "register", "registered", "note", "queue", "filing", "named", "undo", "learned", "reclassify", "problem"}
 )  # fmt: skip
 """Commands that take --at."""
 
