@@ -304,6 +304,9 @@ SENTENCES: Mapping[str, Sentence] = {
         "打开了 ocr，但没有安装文字识别；请运行 pip install 'baosong[ocr]'，或把 ocr 改回 false",
         "`ocr` is on but not installed; run pip install 'baosong[ocr]' or switch it off",
     ),
+    "template-broken": _warning(
+        "信件模板有误，暂用原有模板：{why}", "an own template is broken, the shipped one is used: {why}"
+    ),
     "tls-none": _fault(
         "tls: none 只允许用于本机，请改为 tls 或 starttls",
         "`tls: none` is only allowed for this machine; use tls or starttls",

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from archive.judging.promises import whole_sets
 from archive.records import Announced, Checklist, Held, ItemResult, LetterKind
 from config.campaign import CONTACT_PLACEHOLDER, Campaign
@@ -32,6 +30,7 @@ from intake.saying.wording import (
     open_text,
     passed_text,
 )
+from intake.saying.wordings import Broken
 
 __all__ = ["Changed", "Context", "Move", "Words", "answer", "moved", "overdue", "problem", "reminder"]
 
@@ -59,6 +58,10 @@ class Words:
     subject: str
     text: str
     html: str
+    template: str = ""
+    """Which template spoke."""
+    broken: Broken | None = None
+    """What was wrong with the office's own template, in whose place ours spoke."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +87,6 @@ class Paragraph:
 
     text: str
     indent: bool = True
-
-
-_templates = Environment(
-    loader=PackageLoader("intake", "templates"),
-    autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 def answer(context: Context, found: Changed | None = None) -> tuple[LetterKind, Words]:
@@ -394,12 +388,13 @@ def _write(
     campaign, unit = context.campaign, context.unit
     numbers = f" [编号 {number_text(context.numbers)}]" if context.numbers else ""
     subject = clean(f"【{named or SUBJECTS[kind]}】{campaign.short}{numbers}", 200)
-    source = _templates.get_template(f"{template or kind}.txt.j2").render(
-        salutation=f"{clean(unit.name)}：" if unit else "您好：",
-        you=unit.address_as if unit else "",
-        about=inner(clean(campaign.short)),
-        **values,
-    )
+    every = {
+        "salutation": f"{clean(unit.name)}：" if unit else "您好：",
+        "you": unit.address_as if unit else "",
+        "about": inner(clean(campaign.short)),
+    }
+    template = template or kind
+    source, wrong = context.wording.render(f"{template}.txt.j2", {**every, **values})
     parts: list[Paragraph | Table] = []
     for line in source.splitlines():
         if line.startswith("@") and line.strip("@") in tables:
@@ -411,13 +406,14 @@ def _write(
         *_contact(campaign),
         "本邮件由系统自动发出，直接回复并附材料即可。",
     )
-    html = _templates.get_template("base.html.j2").render(
-        subject=subject,
-        parts=[("text" if isinstance(part, Paragraph) else "table", part) for part in parts],
-        signature=signature,
-        foot=foot,
-    )
-    return Words(subject, _text(parts, signature, foot), html)
+    page = {
+        "subject": subject,
+        "parts": [("text" if isinstance(part, Paragraph) else "table", part) for part in parts],
+        "signature": signature,
+        "foot": foot,
+    }
+    html, wrong_page = context.wording.render("base.html.j2", page)
+    return Words(subject, _text(parts, signature, foot), html, template, wrong or wrong_page)
 
 
 def _text(parts: Sequence[Paragraph | Table], signature: Sequence[str], foot: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ from intake.rounds.learning import learn
 from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
 from intake.rounds.remind import remind
+from intake.rounds.wording import ask_about_wording, read_wording
 from intake.worker import Worker
 
 log = structlog.get_logger()
@@ -65,7 +66,10 @@ def open_office(home: Path, now: Callable[[], datetime] = clock) -> Iterator[Off
     settings = config.settings
     with Worker(settings.limits, settings.workers) as worker, ScanReader(settings.ocr_seconds) as reader:
         scans = reader if settings.ocr else None
-        office = Office(home, config, ledger, vault, worker, now, lambda ref: secret(ref, home, os.environ), scans)
+        wordings = {id: read_wording(home, id) for id in config.campaigns}
+        office = Office(
+            home, config, ledger, vault, worker, now, lambda ref: secret(ref, home, os.environ), scans, wordings
+        )
         with office.writing_vault():
             for line in vault.mend():
                 log.warning("archive mended", what=line)
@@ -115,6 +119,7 @@ class Service:
             ("record", lambda: record_one(self._office), 30),
         ):
             add(drain, "interval", [step, self._stop], seconds=seconds, id=id, next_run_time=now)
+        add(ask_about_wording, "interval", [self._office], seconds=3600, id="wording", next_run_time=now)
         add(follow_versions, "interval", [self._office], seconds=3600, id="amended", next_run_time=now)
         add(remind, "interval", [self._office], seconds=300, id="remind", next_run_time=now)
         add(learn, "interval", [self._office], seconds=60, id="learn", next_run_time=now)

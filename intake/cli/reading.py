@@ -96,6 +96,7 @@ def outbox_command(
         tuple[str, str] | None, typer.Option("--note", metavar="KEY 文字", help="在一封信上记一句备注")
     ] = None,
     text: Annotated[str | None, typer.Option(metavar="KEY", help="显示一封信的全文")] = None,
+    campaign: Annotated[str | None, typer.Option(help="与 --release all、--hold all 同用：只管这个活动")] = None,
     who: Annotated[str | None, typer.Option("--who", help="经办人")] = None,
     at: At = None,
     as_json: AsJson = False,
@@ -103,9 +104,10 @@ def outbox_command(
     """待发：计划、待审、待发、已发的信；可放行、暂缓、取消、马上发、加备注，计划中的信也可以。"""
     with office(context, at) as opened:
         staff = who_acts(who)
-        acts = [act(opened, key, staff) for act, key in (
-            (release, release_key), (hold, hold_key), (cancel, cancel_key), (_send_now, now_key),
-        ) if key is not None]  # fmt: skip
+        if campaign is not None:
+            campaign_of(opened, campaign)
+        acts = [act(opened, key, staff, campaign) for act, key in ((release, release_key), (hold, hold_key)) if key]
+        acts += [act(opened, key, staff) for act, key in ((cancel, cancel_key), (_send_now, now_key)) if key]
         acts += [note(opened, *note_on, staff)] if note_on is not None else []
         for count in acts:
             typer.echo(f"{count} 封")

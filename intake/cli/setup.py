@@ -14,6 +14,7 @@ from config.quotes import missing_quotes
 from intake.cli.common import AsJson, Options, Told, options, print_json
 from intake.doctor import examine
 from intake.ocr import installed
+from intake.rounds.wording import read_wording
 
 
 def init_command(context: typer.Context) -> None:
@@ -35,6 +36,12 @@ def init_command(context: typer.Context) -> None:
 Notice = Annotated[Path | None, typer.Option(exists=True, help="通知原文（UTF-8 文本），或存放“活动名.txt”的文件夹")]
 
 
+def _templates(config: Config, home: Path) -> list[Problem]:
+    """Own templates of letters that are broken, each once."""
+    broken = [one for id in config.campaigns for one in read_wording(home, id).broken]
+    return [Problem(one.file, one.line, "template-broken", {"why": one.why}) for one in dict.fromkeys(broken)]
+
+
 def check_command(
     context: typer.Context,
     campaigns: Annotated[list[str] | None, typer.Argument(help="活动，默认全部")] = None,
@@ -50,6 +57,7 @@ def check_command(
     problems = [*config.problems]
     if config.settings.ocr and not installed():
         problems.append(Problem("settings.yaml", None, "ocr-missing"))
+    problems += _templates(config, given.home)
     if notice is not None:
         problems += _quotes(config, given, notice, campaigns)
     speak = "en" if (lang or given.lang or config.settings.language) == "en" else "zh"

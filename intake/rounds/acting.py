@@ -19,10 +19,13 @@ class NotNow(Exception):
     """A letter cannot go now; the text says why, in Chinese."""
 
 
-def hold(office: Office, key: str, who: str) -> int:
-    """Keep a letter back until it is released; gives how many there were. key `all`: all that wait to be sent."""
+def hold(office: Office, key: str, who: str, campaign: str | None = None) -> int:
+    """Keep a letter back until it is released; gives how many there were.
+
+    key `all`: all that wait to be sent, or those of one campaign.
+    """
     if key == "all":
-        return office.ledger.letters.set_state(None, WAITING, "held", office.now(), who)
+        return office.ledger.letters.set_state(_of(office, campaign), WAITING, "held", office.now(), who)
     return office.ledger.letters.set_state([key], WAITING, "held", office.now(), who) or _planned(
         office, key, "hold", who
     )
@@ -38,12 +41,15 @@ def cancel(office: Office, key: str, who: str) -> int:
     return done or _planned(office, key, "cancel", who)
 
 
-def release(office: Office, key: str, who: str) -> int:
-    """Let what was held or waits for approval go its way; gives how many there were. key `all`: all that is written."""
+def release(office: Office, key: str, who: str, campaign: str | None = None) -> int:
+    """Let what was held or waits for approval go its way; gives how many there were.
+
+    key `all`: all that is written, or what is of one campaign.
+    """
     now = office.now()
-    keys = None if key == "all" else [key]
+    keys = _of(office, campaign) if key == "all" else [key]
     done = office.ledger.letters.set_state(keys, HELD_BACK, "queued", now, who)
-    if keys is not None:
+    if key != "all":
         done = office.ledger.acts.release(key, _campaign(key) or None, now, who) or done
     return done
 
@@ -76,6 +82,11 @@ def note(office: Office, key: str, text: str, who: str) -> int:
         return 0
     office.ledger.acts.note(key, text, letter.campaign if letter else _campaign(key), office.now(), who)
     return 1
+
+
+def _of(office: Office, campaign: str | None) -> list[str] | None:
+    """Keys of all letters of a campaign; None = of every one."""
+    return None if campaign is None else [one.key for one in office.ledger.letters.said(campaign)]
 
 
 def _planned(office: Office, key: str, act: Literal["hold", "cancel"], who: str) -> int:

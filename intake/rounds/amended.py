@@ -26,6 +26,7 @@ from intake.rounds.office import Office
 from intake.rounds.planning import situation
 from intake.saying.lacking import open_lines
 from intake.saying.wording import clean, deadline_text
+from intake.saying.wordings import Wording
 
 log = structlog.get_logger()
 
@@ -109,7 +110,7 @@ def _deadlines(office: Office, old: Campaign, campaign: Campaign, roster: Roster
         if to is None:
             silent.append(unit.name)
             continue
-        context = _context(campaign, unit, listed[unit.code], held[unit.code], now)
+        context = _context(campaign, unit, listed[unit.code], held[unit.code], now, office.wording(campaign.id))
         words = moved(context, mine, _reason(old, campaign))
         key = f"change:{campaign.id}:{unit.code}:{version[:12]}"
         letter = write(office, mailbox, campaign, key, "change", unit.code, to, words, (), "draft")
@@ -137,10 +138,12 @@ def _moves(
         yield Move(tuple(names), was, by)
 
 
-def _context(campaign: Campaign, unit: Unit, listed: Checklist, held: Holdings, now: datetime) -> Context:
+def _context(
+    campaign: Campaign, unit: Unit, listed: Checklist, held: Holdings, now: datetime, wording: Wording
+) -> Context:
     return Context(
         campaign=campaign, unit=unit, checklist=listed, before=None, numbers=(), held=held.held, now=now,
-        known_address=True, registered=listed_up_to(held),
+        known_address=True, registered=listed_up_to(held), wording=wording,
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from intake.letters import Context, Words, answer
 from intake.render import render
 from intake.rounds.beside import listed_up_to
 from intake.rounds.office import Office
+from intake.rounds.wording import may_speak
 from intake.saying.changed import Changed, changed, said
 
 log = structlog.get_logger()
@@ -67,7 +68,7 @@ def compose(office: Office, due: DueWindow) -> NewLetter | None:
 
     None when nothing that was told is to be corrected.
     """
-    context = _context(office, due)
+    context = context_of(office, due)
     campaign, listed, now_said = context.campaign, context.checklist, said(context)
     found = None
     if due.told:
@@ -116,7 +117,8 @@ def _corrected(due: DueWindow, now_said: Mapping[str, object]) -> Changed:
     return changed(told, now_said, newer)
 
 
-def _context(office: Office, due: DueWindow) -> Context:
+def context_of(office: Office, due: DueWindow) -> Context:
+    """What the letter for a window is written from."""
     now = office.now()
     campaign, roster = office.config.campaigns[due.campaign], office.config.rosters[due.campaign]
     unit = roster.find(due.unit)
@@ -130,6 +132,7 @@ def _context(office: Office, due: DueWindow) -> Context:
         checklist=listed,
         before=checklist(campaign, unit, _without(held, numbers), at) if unit else None,
         numbers=numbers,
+        wording=office.wording(campaign.id),
         held=due.answered,
         now=now,
         all_said=any(one.decision.says_all_sent for one in due.answered),
@@ -162,6 +165,10 @@ def write(
 ) -> Letter:
     """A letter with its final bytes and Message-ID: whatever happens later, a repeat is the same letter."""
     now = office.now()
+    if words.broken is not None:
+        office.broken_templates[words.broken.file] = words.broken
+    if state == "queued" and not may_speak(office, campaign.id, words.template):
+        state = "draft"
     box = office.config.settings.mailboxes[mailbox]
     token = secrets.token_hex(12)
     message_id = f"<{token}.baosong@{box.address.rpartition('@')[2]}>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +19,7 @@ from config.roster import Roster
 from config.settings import MailboxSettings
 from intake.ocr import ScanReader
 from intake.rounds.memory import Memory
+from intake.saying.wordings import SHIPPED, Broken, Wording
 from intake.worker import Worker
 
 
@@ -35,6 +36,10 @@ class Office:
     secret: Callable[[str], str]
     scans: ScanReader | None = None
     """Reads pages without text; None unless the settings ask for it."""
+    wordings: Mapping[str, Wording] = field(default_factory=dict)
+    """The templates in force, by campaign; the shipped ones where the office has none of its own."""
+    broken_templates: dict[str, Broken] = field(default_factory=dict)
+    """Own templates that failed while a letter was written, by file; ours spoke in their place."""
     memory: Memory = field(default_factory=Memory)
     """What was learned from staff, for as long as the program runs."""
     understanding: threading.Lock = field(default_factory=threading.Lock)
@@ -49,6 +54,10 @@ class Office:
     def aside(self) -> Path:
         """Where the bytes of unrelated mail lie for some days."""
         return self.home / "aside"
+
+    def wording(self, campaign: str) -> Wording:
+        """The templates that speak for a campaign."""
+        return self.wordings.get(campaign, SHIPPED)
 
     def mailbox(self, name: str) -> MailboxSettings | None:
         """The settings of a mailbox; None for a channel such as hand or disc."""

@@ -59,7 +59,7 @@ def tell_problem(office: Office, number: str, name: str, problems: Sequence[str]
     now, answers = office.now(), office.config.settings.answers
     context = Context(
         campaign=campaign, unit=roster.find(how.unit), checklist=None, before=None, numbers=(number,),
-        held=(Held(submission, decision),), now=now,
+        held=(Held(submission, decision),), now=now, wording=office.wording(campaign.id),
     )  # fmt: skip
     mail, key = submission.mail, f"problem:{number}:{name}"
     letter = write(

@@ -19,6 +19,7 @@ from intake.rounds.office import Office
 from intake.rounds.planning import checklists, checklists_of, decided_again, planned, planned_letters, plans
 from intake.rounds.problems import tell_expired
 from intake.rounds.promises import tend
+from intake.rounds.wording import ask_about_wording
 
 __all__ = ["NO_REASON", "checklists", "decided_again", "planned_letters", "plans", "remind"]
 
@@ -32,6 +33,7 @@ def remind(office: Office, only: str | None = None) -> list[str]:
 
     What was written earlier and has not left is decided again: it follows the plan.
     """
+    ask_about_wording(office)
     tend(office, only)
     tell_expired(office, only)
     now = office.now()
@@ -86,7 +88,7 @@ def _letter(office: Office, campaign: Campaign, unit: Unit, due: Due, now: datet
     listed = checklist(campaign, unit, held, due.turn or now)
     context = Context(
         campaign=campaign, unit=unit, checklist=listed, before=None, numbers=(), held=held.held, now=now,
-        all_said=False, known_address=True, checksums="none", registered=listed_up_to(held),
+        known_address=True, wording=office.wording(campaign.id), registered=listed_up_to(held),
     )  # fmt: skip
     kind: LetterKind = "reminder" if due.kind == "reminder" else "overdue"
     words = reminder(context, *due.deadlines) if kind == "reminder" else overdue(context, *due.deadlines)

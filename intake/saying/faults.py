@@ -12,6 +12,7 @@ from config.campaign import Campaign, Channel
 from config.roster import Unit
 from intake.saying.lacking import is_fault
 from intake.saying.wording import ACTIONS, clean, file_name, file_names, groups, inner, of_work, piece_label
+from intake.saying.wordings import SHIPPED, Wording
 
 SPANNING = frozenset({"group-too-large", "group-too-small", "no-companion", "no-editable", "no-scan"})
 """Findings that count earlier files too; a stranger hears of them only when nothing had come before."""
@@ -27,7 +28,8 @@ class Context:
     now (for a reminder: those whose faults are open, if at hand); numbers: theirs. now: UTC. all_said: the unit
     writes that everything has been sent. known_address: on the roster or confirmed by staff. checksums: the setting.
     registered: channel → day up to which staff registered it. whole: the n of parts 1/n to n/n that have all come, in
-    earlier mails too. standing: (number, path) of every file that no later one has replaced; None: nobody looked.
+    earlier mails too. standing:
+    (number, path) of every file that no later one has replaced; None: nobody looked. wording: the templates in force.
     """
 
     campaign: Campaign
@@ -42,6 +44,7 @@ class Context:
     checksums: Literal["none", "short", "list"] = "none"
     registered: Mapping[Channel, date] = field(default_factory=dict)
     whole: frozenset[int] = frozenset()
+    wording: Wording = SHIPPED
     standing: frozenset[tuple[str, str]] | None = None
 
 

@@ -43,7 +43,8 @@ SHIPPED = Path(config.__file__).parent
 ROUNDS = ("collect", "answer", "remind", "deliver", "record")
 TIMED = frozenset(
     {"collect", "import", "answer", "remind", "deliver", "record", "status", "outbox", "assign", "classify", "discard",
-     "register", "registered", "note", "queue", "filing", "named", "undo", "learned", "reclassify", "problem"}
+     "register", "registered", "note", "queue", "filing", "named", "undo", "learned", "reclassify",
+     "problem", "preview", "approve"}
 )  # fmt: skip
 """Commands that take --at."""
 
@@ -139,6 +140,7 @@ class Journey:
 
     def write(self, path: str, value: Any) -> None:
         """A file of the home, as YAML or as it is."""
+        (self.home / path).parent.mkdir(parents=True, exist_ok=True)
         with (self.home / path).open("w", encoding="utf-8") as file:
             file.write(value) if isinstance(value, str) else yaml.dump(value, file)
 

@@ -1,0 +1,71 @@
+"""Previews: the letter a unit would get, from what it really sent and owes; nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive.checklist import checklist
+from archive.ledger.windows import DueWindow
+from archive.records import Holdings, LetterKind
+from config.campaign import Campaign
+from config.roster import Unit
+from intake.letters import Context, Words, answer, overdue, problem, reminder
+from intake.rounds.answer import context_of
+from intake.rounds.beside import listed_up_to
+from intake.rounds.office import Office
+from intake.saying.lacking import open_lines
+
+ANSWERS = ("receipt", "complete", "shortfall", "neutral", "thanks")
+DATED = ("reminder", "overdue")
+PREVIEWED = (*ANSWERS, *DATED, "problem")
+
+
+class NothingToSay(Exception):
+    """There is no such letter for this unit now; the text says why, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The kind that would really be written, and its words."""
+
+    kind: LetterKind
+    words: Words
+
+
+def preview(office: Office, campaign: Campaign, unit: Unit, kind: str) -> Preview:
+    """The letter of that kind with the unit's real data; an answer is the one its last mail would get now.
+
+    NothingToSay when the unit sent nothing, or nothing is open at a deadline.
+    """
+    held = office.ledger.decisions.holdings(campaign.id, unit.code).get(unit.code, Holdings(campaign.id, unit.code))
+    if kind in DATED:
+        return _dated(office, campaign, unit, held, kind)
+    if not held.held:
+        raise NothingToSay(f"{unit.name}还没有来件，没有可答复的内容")
+    last = held.held[-1]
+    due = DueWindow("", campaign.id, unit.code, "", (last,), held, office.now(), {})
+    if kind == "neutral":
+        due = DueWindow("", campaign.id, "", "", (last,), None, office.now(), {})
+    context = context_of(office, due)
+    if kind == "problem":
+        return Preview("problem", problem(context, ["（此处写未能取得的内容）"]))
+    written, words = answer(context)
+    return Preview(written, words)
+
+
+def _dated(office: Office, campaign: Campaign, unit: Unit, held: Holdings, kind: str) -> Preview:
+    now = office.now()
+    listed = checklist(campaign, unit, held, now)
+    context = Context(
+        campaign=campaign, unit=unit, checklist=listed, before=None, numbers=(), held=held.held, now=now,
+        known_address=True, registered=listed_up_to(held), wording=office.wording(campaign.id),
+    )  # fmt: skip
+    lines = open_lines(campaign, unit, listed, context.registered, now)
+    moments = sorted({line.deadline for line in lines if line.deadline is not None and line.spoken})
+    ahead = kind == "reminder"
+    found = [moment for moment in moments if (moment > now) == ahead]
+    if not found:
+        raise NothingToSay(f"{unit.name}{'没有即将到期' if ahead else '没有已过期限'}的待报送材料，不会写这种信")
+    if ahead:
+        return Preview("reminder", reminder(context, found[0]))
+    return Preview("overdue", overdue(context, found[-1]))
