@@ -52,7 +52,7 @@ class MailboxSettings(Value):
     code: str = Field(pattern=r"^[A-Z]{1,4}$")
     """Letters in front of the numbers given here, e.g. WH for WH2018-0042."""
     address: str
-    """The mailbox's own address; letters come from it."""
+    """The mailbox's own address; letters come from it, or from the SMTP login where that is another address."""
     display_name: str = ""
     """Sender's name of letters; default: the campaign's issuer."""
     aliases: tuple[str, ...] = ()
@@ -72,6 +72,14 @@ class MailboxSettings(Value):
     """The keyword or the folder for `settle`."""
     id_name: str = "Baosong"
     """Client name sent by the ID command; NetEase refuses a mailbox without one."""
+    sent_folder: str = ""
+    """Folder where letters are laid as copies and where staff's own answers are seen, e.g. 已发送; empty: neither."""
+
+    @property
+    def sender(self) -> str:
+        """The address letters leave from: providers refuse (553) any other than the login, where that is an address."""
+        login = self.smtp.user if self.smtp else ""
+        return login if "@" in login and login.lower() != self.address.lower() else self.address
 
 
 class LimitSettings(Value):

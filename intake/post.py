@@ -25,6 +25,8 @@ CHUNK = 64 * 1024
 
 _ADDRESS = re.compile(r"[!-;=?-~]+@[A-Za-z0-9.\-\[\]:]+")
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
+_TOO_MANY = ("MI:SFQ", "MI:CEL", "MI:DMC", "HL:")
+"""NetEase: too many letters in a quarter of an hour, errors or letters on one connection, connections of one place."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,31 @@ async def greet(smtp: SmtpSettings, password: str) -> None:
         await postman.greet()
 
 
+class Post:
+    """One connection a mailbox, kept for a run of letters, for callers that are not async. A context manager.
+
+    For one thread; what a server ends in between is made anew.
+    """
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._postmen: dict[tuple[str, int, str, str], Postman] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for postman in self._postmen.values():
+            self._runner.run(postman.close())
+        self._runner.close()
+
+    def send(self, smtp: SmtpSettings, password: str, sender: str, to: str, message: bytes) -> Outcome:
+        """One letter; see `Postman.send`."""
+        key = (smtp.host, smtp.port, smtp.user, password)
+        postman = self._postmen.setdefault(key, Postman(smtp, password))
+        return self._runner.run(postman.send(sender, to, message))
+
+
 class Postman:
     """Keeps one connection for several letters, one after another. An async context manager."""
 
@@ -134,6 +161,14 @@ class Postman:
             return Permanent(553, f"收件地址写法不对：{to!r}")
         if self._smtp.tls == "none" and not is_loopback(self._smtp.host):
             raise SmtpDown(f"设置里 smtp.tls 为 none，但 {self._smtp.host} 不是本机：请改为 tls 或 starttls。")
+        kept = self._client is not None
+        outcome = await self._sent(sender, to, message)
+        if kept and _ended(outcome):  # a server may end a connection after so many letters
+            self._drop()
+            outcome = await self._sent(sender, to, message)
+        return outcome
+
+    async def _sent(self, sender: str, to: str, message: bytes) -> Outcome:
         try:
             client = await self._ready()
             await self._envelope(client, sender, to, message)
@@ -285,7 +320,7 @@ class Postman:
         code, text, step = answer.code, answer.text, answer.step
         if not 500 <= code < 600:
             return Transient(code, text)
-        if code == 554 and "DT:SPM" in text:
+        if is_suspicion(Transient(code, text)):
             return Transient(code, text)
         if step == "login" or code in _LOGIN_CODES:
             said = text.replace(self._password, "***") if self._password else text
@@ -295,7 +330,7 @@ class Postman:
             )
         if step == "connect":
             raise SmtpDown(f"发信服务器 {self._smtp.host} 不提供服务（{code} {text}）。请核对设置里的 smtp。")
-        if step == "sender" and code != 552:
+        if (step == "sender" and code != 552) or "DT:SUM" in text:
             raise SmtpDown(f"发信服务器不许以这个地址发信（{code} {text}）：发件地址须与登录用户一致。")
         if step == "recipient" and "relay" in text.lower():
             raise SmtpDown(f"发信服务器不肯向外转信（{code} {text}）：请核对设置里的 smtp.user，是否需要登录。")
@@ -305,6 +340,21 @@ class Postman:
         client, self._client = self._client, None
         if client is not None:
             client.close()
+
+
+def _ended(outcome: Outcome) -> bool:
+    """Whether the server ended this connection (RFC 5321, 3.8; NetEase's MI:DMC: enough letters on it)."""
+    return isinstance(outcome, Transient) and (outcome.code in (0, 421) or "MI:DMC" in outcome.text)
+
+
+def is_of_the_server(outcome: Transient) -> bool:
+    """Whether the server refuses all our letters for now, not this one: unreachable, busy, or we send too many."""
+    return outcome.code in (0, 421) or is_suspicion(outcome) or any(word in outcome.text for word in _TOO_MANY)
+
+
+def is_suspicion(outcome: Transient) -> bool:
+    """Whether the provider takes our letters for spam (NetEase's 554 DT:SPM)."""
+    return outcome.code == 554 and "DT:SPM" in outcome.text
 
 
 def _hand_over(protocol: SMTPProtocol, octets: bytes) -> bool:

@@ -20,7 +20,7 @@ from intake.ocr import ScanReader
 from intake.rounds.amended import follow_versions
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
-from intake.rounds.deliver import deliver_one
+from intake.rounds.deliver import deliver
 from intake.rounds.filing import adopt
 from intake.rounds.learning import learn
 from intake.rounds.office import Office
@@ -115,12 +115,12 @@ class Service:
             add(self._collect, "interval", [name], seconds=box.poll, id=f"collect-{name}", next_run_time=now)
         for id, step, seconds in (
             ("answer", lambda: answer_one(self._office), 15),
-            ("deliver", lambda: deliver_one(self._office), 15),
             ("record", lambda: record_one(self._office), 30),
         ):
             add(drain, "interval", [step, self._stop], seconds=seconds, id=id, next_run_time=now)
         add(ask_about_wording, "interval", [self._office], seconds=3600, id="wording", next_run_time=now)
         add(follow_versions, "interval", [self._office], seconds=3600, id="amended", next_run_time=now)
+        add(deliver, "interval", [self._office, self._stop], seconds=15, id="deliver", next_run_time=now)
         add(remind, "interval", [self._office], seconds=300, id="remind", next_run_time=now)
         add(learn, "interval", [self._office], seconds=60, id="learn", next_run_time=now)
         add(drop_asides, "interval", [self._office], hours=12, id="asides", next_run_time=now)

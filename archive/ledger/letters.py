@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,12 +11,12 @@ from sqlalchemy import Text, bindparam, cast
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, SQLModel, col, select
 
-from archive.ledger import events
+from archive.ledger import events, leases
 from archive.ledger.engine import Store
+from archive.ledger.leases import Caps, Leased
 from archive.records import Event, Letter, LetterState
 from archive.tables import LetterRow, QuestionRow
 
-WAITING = ("queued", "deferred")
 UNSENT = ("planned", "draft", "held", "queued")
 
 
@@ -40,24 +40,6 @@ class NewLetter:
     asks: str | None = None
     also_hold: str | None = None
     """Unsent letters that name this `item:code` are held too."""
-
-
-@dataclass(frozen=True)
-class Caps:
-    """Letters an hour and a day from one mailbox, and to one address."""
-
-    per_hour: int
-    per_day: int
-    per_address_hour: int
-    per_address_day: int
-
-
-@dataclass(frozen=True)
-class Leased:
-    """A letter that is this caller's to send until the lease ends."""
-
-    letter: Letter
-    mailbox: str
 
 
 _LETTERS = SQLModel.metadata.tables["letter"]
@@ -243,39 +225,17 @@ class Letters:
             )
             return len(rows)
 
-    def lease_one(self, now: datetime, lease: timedelta, caps: Caps) -> Leased | None:
-        """Take the most urgent letter that may leave now; a lease that ran out is taken again, with the same bytes."""
+    def lease_one(
+        self, now: datetime, lease: timedelta, caps: Caps, resting: Collection[str] = frozenset()
+    ) -> Leased | None:
+        """Take the most urgent letter that may leave now; a lease that ran out is taken again, with the same bytes.
+
+        resting: mailboxes from which nothing leaves now.
+        """
         with self._store.write() as session:
-            ready = (
-                (
-                    col(LetterRow.state).in_(WAITING)
-                    | ((col(LetterRow.state) == "sending") & (col(LetterRow.lease) <= now))
-                )
-                & (col(LetterRow.due).is_(None) | (col(LetterRow.due) <= now))
-                & (col(LetterRow.next_try).is_(None) | (col(LetterRow.next_try) <= now))
-            )
-            full: set[str] = set()
-            for row in session.exec(
-                select(LetterRow).where(ready).order_by(col(LetterRow.priority), col(LetterRow.created), LetterRow.key)
-            ):
-                if row.expires is not None and row.expires <= now:
-                    row.state, row.trouble = "cancelled", "截止时间已过，信件失去意义，请电话联系"
-                    session.add(row)
-                    what = {"key": row.key, "why": row.trouble}
-                    events.add(session, [Event(now, "letter-expired", None, row.campaign, row.unit, "auto", what)])
-                    continue
-                if row.mailbox in full:
-                    continue
-                if row.state != "sending" and (free := _capped(session, row, now, caps)) is not None:
-                    row.next_try, row.trouble = free
-                    session.add(row)
-                    if "地址" not in free[1]:
-                        full.add(row.mailbox)
-                    continue
-                row.state, row.lease, row.tries = "sending", now + lease, row.tries + 1
-                session.add(row)
-                return Leased(letter_of(row), row.mailbox)
-            return None
+            leases.cancel_expired(session, now)
+            row = leases.take(session, now, lease, caps, resting)
+            return None if row is None else Leased(letter_of(row), row.mailbox)
 
     def outcome(
         self, key: str, state: LetterState, at: datetime, trouble: str | None, next_try: datetime | None = None
@@ -304,22 +264,3 @@ class Letters:
                         since=at,
                     )
                 )
-
-
-def _capped(session: Session, row: LetterRow, now: datetime, caps: Caps) -> tuple[datetime, str] | None:
-    """When a cap lets this letter leave, and the sentence for staff; None when it may leave now."""
-    checks = (
-        (LetterRow.recipient == row.recipient, timedelta(hours=1), caps.per_address_hour, "同一地址每小时"),
-        (LetterRow.recipient == row.recipient, timedelta(days=1), caps.per_address_day, "同一地址每日"),
-        (LetterRow.mailbox == row.mailbox, timedelta(hours=1), caps.per_hour, "每小时"),
-        (LetterRow.mailbox == row.mailbox, timedelta(days=1), caps.per_day, "每日"),
-    )
-    for which, span, most, words in checks:
-        sent = session.exec(
-            select(LetterRow.sent).where(which, col(LetterRow.sent) > now - span).order_by(col(LetterRow.sent))
-        ).all()
-        if len(sent) >= most:
-            earliest = sent[len(sent) - most]
-            assert earliest is not None
-            return earliest + span, f"已达{words}发信上限 {most} 封，稍后自动发出"
-    return None

@@ -33,7 +33,7 @@ from intake.reminders import Due
 from intake.rounds.amended import follow_versions
 from intake.rounds.answer import answer_one, compose
 from intake.rounds.collect import collect
-from intake.rounds.deliver import deliver_one, sending
+from intake.rounds.deliver import deliver, sending
 from intake.rounds.filing import Filed, answering
 from intake.rounds.importing import ImportBusy, Order, import_paths, is_loose
 from intake.rounds.office import Office
@@ -221,7 +221,7 @@ def deliver_command(context: typer.Context, at: At = None, dry_run: DryRun = Fal
                 typer.echo(f"将发往 {one.to}：{one.subject}")
             return
         with progress("发信") as advance:
-            count = drain(lambda: (deliver_one(opened), advance(1))[0])
+            count = deliver(opened, progress=advance)
         typer.echo(f"已处理 {count} 封")
 
 

@@ -17,7 +17,7 @@ from intake.demo.season import CODES, Mailed, Season, Staff
 from intake.demo.servers import Mailboxes
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect
-from intake.rounds.deliver import deliver_one
+from intake.rounds.deliver import deliver
 from intake.rounds.importing import Order, import_paths
 from intake.rounds.office import Office
 from intake.rounds.record import record_one
@@ -145,7 +145,7 @@ class Play:
         """Answer, remind, deliver and record; then what left."""
         drain(lambda: answer_one(self.office))
         remind(self.office, campaign.id)
-        drain(lambda: deliver_one(self.office))
+        deliver(self.office)
         drain(lambda: record_one(self.office))
         for letter in self.office.ledger.letters.said(campaign.id):
             if letter.state == "sent" and letter.key not in self._sent:

@@ -174,7 +174,7 @@ def write(
     message_id = f"<{token}.baosong@{box.address.rpartition('@')[2]}>"
     body = render(
         words,
-        sender=box.address,
+        sender=box.sender,
         sender_name=box.display_name or campaign.issuer,
         to=to,
         message_id=message_id,
@@ -183,6 +183,7 @@ def write(
         references=tuple(r for r in references if r),
         kind=kind,
         token=token,
+        reply_to=box.address if box.sender != box.address else None,
     )
     return Letter(
         key, kind, campaign.id, unit or None, to, words.subject, numbers, state, now,

@@ -195,7 +195,7 @@ def what_is_known(office: Office) -> Known:
 def our_own(office: Office) -> Ours:
     """Our addresses, over all mailboxes."""
     settings = office.config.settings
-    addresses = {a.lower() for box in settings.mailboxes.values() for a in (box.address, *box.aliases)}
+    addresses = {a.lower() for box in settings.mailboxes.values() for a in (box.address, box.sender, *box.aliases)}
     return Ours(
         frozenset(addresses),
         lambda id: office.ledger.letters.by_message_id(id) is not None,

@@ -37,7 +37,7 @@ OFFICE = "office@office.example.test"
 MAILS, TWINS, STRAYS, KILLS = 500, 10, 15, 100
 STEPS = ("fetch", "understand", "reserve", "/reserve", "put", "/put", "accept", "/accept", "settle", "answer",
          "/answer", "send", "/send", "log", "/log")  # fmt: skip
-LEASE_OUT = 11 * 60
+LEASE_OUT = 31 * 60
 PATIENCE = 2.0
 """Seconds to wait for a step that may not come in this run."""
 

@@ -25,7 +25,7 @@ from intake.cli import app
 from intake.rounds.amended import follow_versions
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
-from intake.rounds.deliver import deliver_one, sending
+from intake.rounds.deliver import deliver, sending
 from intake.rounds.learning import learn
 from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
@@ -236,7 +236,7 @@ class Journey:
         if "remind" in names:
             remind(office)
         if "deliver" in names and sending(office) is None:
-            drain(lambda: deliver_one(office))
+            deliver(office)
         if "record" in names:
             drain(lambda: record_one(office))
         drop_asides(office)

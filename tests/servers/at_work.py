@@ -25,7 +25,7 @@ from config.settings import LimitSettings
 from intake.mailbox import Mailbox
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect
-from intake.rounds.deliver import deliver_one
+from intake.rounds.deliver import deliver
 from intake.rounds.office import Office
 from intake.rounds.record import record_one
 from intake.service import Service, clock, drain, open_office
@@ -156,7 +156,7 @@ def drained(home: Path, ahead: timedelta) -> None:
             if not collect(office, name):
                 tell(f"! {name} was not collected")
         drain(lambda: answer_one(office))
-        drain(lambda: deliver_one(office))
+        deliver(office)
         drain(lambda: record_one(office))
 
 
