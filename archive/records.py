@@ -142,6 +142,7 @@ class Nested:
     sender_name: str
     subject: str
     date: datetime | None
+    message_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -459,6 +460,22 @@ class Letter:
     """A letter about a deadline is useless after it."""
     said: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """What it told, so that a later correction can say what changed; {} when nothing of it can change."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a mail that came back says of a letter of ours.
+
+    what: `bounce` (it will not arrive), `delayed`, `read` (a read receipt, or that it was delivered), `vacation` (any
+    automatic answer), `complaint` (the recipient calls it spam). ids: Message-IDs of which one may be the letter's.
+    status: RFC 3463 (5.1.1). recipients, words: addresses and text of the report, for one that names no Message-ID.
+    """
+
+    what: Literal["bounce", "delayed", "read", "vacation", "complaint"]
+    ids: tuple[str, ...] = ()
+    status: str | None = None
+    recipients: tuple[str, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from intake.clues.checks import sender_check
 from intake.clues.parts import Parts
 from intake.clues.profiles import profiles
 from intake.clues.promised import placed
-from intake.guard import Verdict, judge
+from intake.guard import NOTHING_BEFORE, Before, Verdict, judge
 from intake.identify import Identity, identify, parts_of
 from intake.known import Known
 
@@ -52,9 +52,12 @@ def decide(
     at: datetime,
     told: Told | None = None,
     understood: bool = True,
+    before: Before = NOTHING_BEFORE,
 ) -> Decision:
     """The first decision on a 件, with evidence. `told` None: the mail speaks for itself and the guard judges it."""
-    verdict = judge(mail, ours.addresses, ours.sent, ours.never) if mail.sender or told is None else _handed_over()
+    verdict = _handed_over()
+    if mail.sender or told is None:
+        verdict = judge(mail, ours.addresses, ours.sent, ours.never, before)
     identity = identify(mail, pieces, mailbox, known)
     check, words = sender_check(mail, ours.trusted.get(mailbox, ()))
     if told is not None and told.campaign is not None:

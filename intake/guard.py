@@ -75,7 +75,7 @@ _AUTO_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _BOUNCE_SUBJECT = re.compile(
-    r"^\s*([\[【]?\s*(系统退信|退信通知|退信|投递失败|邮件投递失败|发送失败|来自\S+的退信)"
+    r"^\s*([\[【]?\s*(系统退信|退信通知|退信|投递失败|邮件投递失败|发送失败|来自\s*\S+\s*的退信)"
     r"|undeliver(ed|able)|delivery (status|failure|has failed)|mail delivery (failed|system|subsystem)"
     r"|returned mail|failure notice|message not delivered)",
     re.IGNORECASE,
@@ -100,6 +100,25 @@ class Verdict:
     reply_to: str | None
 
 
+AT_ONCE = 30.0
+"""Seconds after our letter within which no person has read it, written an answer and attached files."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What came before this mail, as far as it tells a program from a person.
+
+    after: seconds from the sending of the letter of ours that it answers to its arrival; None when it answers none.
+    repeated: it speaks of a letter of ours, and the same words with the same files came from this sender within a day.
+    """
+
+    after: float | None = None
+    repeated: bool = False
+
+
+NOTHING_BEFORE = Before()
+
+
 @dataclass(frozen=True)
 class Look:
     """What a rule may look at: the mail, its headers folded, the sender's address and the two questions about us."""
@@ -109,6 +128,7 @@ class Look:
     ours: frozenset[str]
     is_our_letter: Callable[[str], bool]
     headers: tuple[tuple[str, str], ...]
+    before: Before = NOTHING_BEFORE
 
     def values(self, name: str) -> tuple[str, ...]:
         """Every value of that header, stripped and in lower case."""
@@ -177,11 +197,11 @@ def _suppressed(look: Look) -> bool:
 
 def _report(look: Look) -> bool:
     kind = look.content_type
-    return "multipart/report" in kind and "feedback-report" not in kind
+    return "multipart/report" in kind and "feedback-report" not in kind and "disposition-notification" not in kind
 
 
 def _feedback(look: Look) -> bool:
-    return "multipart/report" in look.content_type
+    return "feedback-report" in look.content_type
 
 
 def _receipt_notice(look: Look) -> bool:
@@ -194,10 +214,17 @@ def _system_sender(look: Look) -> bool:
 
 def _bounce(look: Look) -> bool:
     """系统退信: a person may write that subject, so a machine's sender or a report belongs to it."""
+    if _feedback(look):
+        return False
     if look.mail.report_status is not None or look.mail.report_for is not None:
         return True
     shape = _system_sender(look) or _null_sender(look) or bool(look.values("x-failed-recipients"))
-    return shape and (bool(_BOUNCE_SUBJECT.match(look.mail.subject)) or look.answers_us)
+    return shape and (is_bounce_subject(look.mail.subject) or look.answers_us)
+
+
+def is_bounce_subject(subject: str) -> bool:
+    """Whether a mail so named says that a letter did not arrive; a person may write so as well."""
+    return bool(_BOUNCE_SUBJECT.match(subject))
 
 
 def _auto_reply_subject(look: Look) -> bool:
@@ -210,6 +237,14 @@ def _auto_reply_subject(look: Look) -> bool:
     if word == "auto":
         return look.answers_us
     return look.answers_us or not quoted or found.group("colon") in (":", "：")
+
+
+def _answers_at_once(look: Look) -> bool:
+    return look.before.after is not None and -AT_ONCE <= look.before.after <= AT_ONCE
+
+
+def _repeats_itself(look: Look) -> bool:
+    return look.before.repeated
 
 
 def _own_address(look: Look) -> bool:
@@ -251,7 +286,7 @@ RULES: tuple[Rule, ...] = (
         "feedback-report",
         "RFC 5965",
         ("From: fbl@mx.test", "Content-Type: multipart/report; report-type=feedback-report"),
-        "machine",
+        "report",
         _feedback,
     ),
     Rule("null-sender", "RFC 5321 section 4.5.5", ("From: a@town.test", "Return-Path: <>"), "machine", _null_sender),
@@ -290,8 +325,25 @@ RULES: tuple[Rule, ...] = (
         "machine",
         _auto_reply_subject,
     ),
+    Rule(
+        "answers-at-once",
+        "RFC 3834 section 2: a responder that sets no mark; no person answers within half a minute",
+        ("From: wang@town.test", "In-Reply-To: <letter-1@office.test>", "Received-After: 2"),
+        "machine",
+        _answers_at_once,
+    ),
+    Rule(
+        "repeats-itself",
+        "RFC 3834 section 2: a responder that sets no mark; to each of our letters the same words and files",
+        ("From: wang@town.test", "In-Reply-To: <letter-1@office.test>", "Came-Before: yes"),
+        "machine",
+        _repeats_itself,
+    ),
 )
-"""In the order in which they are asked; the first that fires decides."""
+"""In the order in which they are asked; the first that fires decides.
+
+`Received-After` (seconds) and `Came-Before` in an example are no headers; they stand for `Before`.
+"""
 
 UNANSWERED = {
     "no-sender": "the sender is missing or no address a letter could go to",
@@ -345,18 +397,23 @@ def _reply_address(look: Look, never: tuple[str, ...]) -> str:
 
 
 def judge(
-    mail: Mail, our_addresses: frozenset[str], our_message_ids: Callable[[str], bool], never: tuple[str, ...]
+    mail: Mail,
+    our_addresses: frozenset[str],
+    our_message_ids: Callable[[str], bool],
+    never: tuple[str, ...],
+    before: Before = NOTHING_BEFORE,
 ) -> Verdict:
     """Whether anybody may answer this mail, and what it is when it is no person's mail.
 
     our_addresses: every address of ours; our_message_ids: whether a Message-ID is one of our letters; never:
-    addresses and domains (@example.test, which covers its sub-domains) that never get a letter.
+    addresses and domains (@example.test, which covers its sub-domains) that never get a letter; before: what came
+    before it.
     """
     ours = frozenset(each.strip().lower() for each in our_addresses)
     headers = tuple((name.strip().lower(), value.strip().lower()) for name, value in mail.guard_headers)
     sender = address(mail.sender)
     raw = sender or mail.sender.strip().strip("<>").lower()
-    look = Look(mail, raw, ours, our_message_ids, headers)
+    look = Look(mail, raw, ours, our_message_ids, headers, before)
     for rule in RULES:
         if rule.fires(look):
             return Verdict(rule.verdict, False, rule.id, None)

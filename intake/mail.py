@@ -263,7 +263,8 @@ class _Reader:
         headers = self.walk(file, f"{leaf.path}/", inner_text, depth)
         who = correspondents(headers)
         subject = decode_header(first(headers, "subject"))
-        self.nested.append(Nested(leaf.path, who.sender, who.sender_name, subject, who.date))
+        ids = message_ids(first(headers, "message-id"))
+        self.nested.append(Nested(leaf.path, who.sender, who.sender_name, subject, who.date, ids[0] if ids else ""))
         self.nested_text.append(inner_text)
 
     def _read_body(self, part: Part, chunks: Iterator[bytes], text: _Text, prefix: str, within: str | None) -> None:
@@ -325,7 +326,8 @@ def _is_body(part: Part) -> bool:
 
 
 def _is_report(part: Part) -> bool:
-    return part.mime in _REPORTS and part.disposition != "attachment" and not part.name
+    inside = part.container == "multipart/report"
+    return part.mime in _REPORTS and (inside or (part.disposition != "attachment" and not part.name))
 
 
 def _collected(chunks: Iterator[bytes], limit: int = TEXT_BYTES) -> bytes:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from archive.records import Decision, Evidence, Held, PieceDecision, Submission
 from intake.decide import Ours, classify_again, decide
+from intake.guard import Before
 from intake.known import Known
 
 PERSON = ("staff", "told")
@@ -34,7 +35,7 @@ def reconsider(submission: Submission, old: Decision, known: Known, ours: Ours, 
         return _pieces(old, fresh)
     fresh = decide(
         old.number, submission.mail, submission.pieces, submission.source.mailbox, before, ours, at,
-        understood=submission.understood,
+        understood=submission.understood, before=_came_before(old.answer_rule),
     )  # fmt: skip
     same = (fresh.role, fresh.campaign, fresh.unit) == (old.role, old.campaign, old.unit)
     if same or fresh.role == "unrelated" or any(_classified(one) for one in old.pieces):
@@ -70,6 +71,11 @@ def _pieces(old: Decision, fresh: Decision, open_only: bool = False) -> Decision
         else:
             kept.append(replace(one, unit=was.unit, evidence=(*one.evidence, _mark(was))))
     return replace(old, pieces=tuple(kept))
+
+
+def _came_before(rule: str) -> Before:
+    """What was found of earlier mails when it came: it cannot be found again later."""
+    return Before(0.0 if rule == "answers-at-once" else None, rule == "repeats-itself")
 
 
 def _mark(was: PieceDecision) -> Evidence:

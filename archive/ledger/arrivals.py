@@ -11,10 +11,10 @@ from sqlalchemy import bindparam, insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, SQLModel, col, select
 
-from archive.ledger import decisions, events, letters, windows
+from archive.ledger import decisions, events, returns, windows
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission
-from archive.records import Channel, Decision, Event, Question, Source, Submission, dump
+from archive.records import Channel, Decision, Event, Question, Report, Source, Submission, dump
 from archive.tables import (
     AsideRow,
     CounterRow,
@@ -75,7 +75,7 @@ class Accepted:
     decision: Decision
     answering: windows.Answering | None = None
     questions: tuple[Question, ...] = ()
-    report: letters.Report | None = None
+    report: Report | None = None
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,9 @@ class Arrivals:
             for one in accepted:
                 told.append(_accepted_event(one, at))
                 if one.report is not None:
-                    told.extend(letters.note_report(session, one.report, one.submission.number, at))
+                    told.extend(returns.note_report(session, one.report, one.submission.number, at))
+            people = [one for one in accepted if one.decision.role in returns.PEOPLE]
+            returns.heard_from(session, [one.submission.mail.sender for one in people], at)
             _piece_rows(session, accepted)
             decisions.add(session, [(one.decision, True) for one in accepted])
             _uid_rows(
@@ -278,6 +280,13 @@ class Arrivals:
         with self._store.read() as session:
             row = session.get(SubmissionRow, number)
             return None if row is None or row.value is None else as_submission(row)
+
+    def lately_from(self, sender: str, since: datetime) -> list[Submission]:
+        """件 that came from this address since then."""
+        with self._store.read() as session:
+            query = select(SubmissionRow).where(SubmissionRow.sender == sender, SubmissionRow.received > since)
+            rows = session.exec(query.where(SubmissionRow.state == "accepted"))
+            return [as_submission(row) for row in rows]
 
     def place(self, number: str) -> Place | None:
         """Where a number's object lies."""

@@ -7,26 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Text, bindparam, cast
+from sqlalchemy import Text, bindparam, cast, func
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, SQLModel, col, select
 
-from archive.ledger import events, leases
+from archive.ledger import events, leases, returns
 from archive.ledger.engine import Store
 from archive.ledger.leases import Caps, Leased
 from archive.records import Event, Letter, LetterState
 from archive.tables import LetterRow, QuestionRow
 
 UNSENT = ("planned", "draft", "held", "queued")
-
-
-@dataclass(frozen=True)
-class Report:
-    """What came back for one of our letters: a DSN with its status, or a read receipt (status None)."""
-
-    message_id: str
-    status: str | None
-    recipient: str | None
 
 
 @dataclass(frozen=True)
@@ -48,31 +39,6 @@ _BY_MESSAGE_ID = sql_select(_LETTERS.c.campaign, _LETTERS.c.unit).where(_LETTERS
 
 
 # --- inside a running transaction
-
-
-def note_report(session: Session, report: Report, number: str, at: datetime) -> list[Event]:
-    """A DSN or read receipt for one of our letters: 5.x.x marks it bounced and asks staff, 4.x.x only waits."""
-    row = session.exec(select(LetterRow).where(LetterRow.message_id == report.message_id)).first()
-    if row is None:
-        return []
-    what = {"key": row.key, "status": report.status, "recipient": report.recipient}
-    if report.status and report.status.startswith("5"):
-        row.state, row.trouble = "bounced", f"退信 {report.status}"
-        session.add(row)
-        session.add(
-            QuestionRow(
-                kind="bounced",
-                number=number,
-                campaign=row.campaign,
-                unit=row.unit,
-                question=f"发往 {row.recipient} 的信件被退回（{report.status}），请核实邮箱地址",
-                guesses=[],
-                consequence="此地址不再用于提醒，请电话联系",
-                since=at,
-            )
-        )
-        return [Event(at, "letter-bounced", number, row.campaign, row.unit, "auto", what)]
-    return [Event(at, "letter-reported", number, row.campaign, row.unit, "auto", what)]
 
 
 def insert_letter(session: Session, new: NewLetter, at: datetime) -> None:
@@ -195,6 +161,12 @@ class Letters:
             row = session.connection().execute(_BY_MESSAGE_ID, {"id": message_id}).first()
             return None if row is None else (row.campaign, row.unit)
 
+    def last_sent(self, message_ids: Sequence[str]) -> datetime | None:
+        """When the newest of our letters with these Message-IDs left; None when none of them did."""
+        with self._store.read() as session:
+            ids = col(LetterRow.message_id).in_(message_ids)
+            return session.exec(select(func.max(LetterRow.sent)).where(ids)).one()
+
     def asks_to_mend(self, message_id: str) -> frozenset[str] | None:
         """The items a 补报通知 of ours with this Message-ID asked to mend; None when it is none."""
         with self._store.read() as session:
@@ -204,10 +176,14 @@ class Letters:
             faults = [fault.partition(":") for fault in row.faults]
             return frozenset(item for item, _, code in faults if code)
 
-    def bounced_addresses(self) -> frozenset[str]:
-        """Addresses whose last letter bounced."""
+    def bad_addresses(self, now: datetime) -> dict[str, str]:
+        """Address (lower case) → why no letter but an answer goes to it, in words for staff."""
         with self._store.read() as session:
-            return frozenset(session.exec(select(LetterRow.recipient).where(LetterRow.state == "bounced")))
+            return returns.bad_addresses(session, now)
+
+    def bounced_addresses(self, now: datetime) -> frozenset[str]:
+        """Addresses (lower case) that are no good as of now; see `bad_addresses`."""
+        return frozenset(self.bad_addresses(now))
 
     def set_state(self, keys: Sequence[str] | None, was: Sequence[str], to: LetterState, at: datetime, who: str) -> int:
         """Release, hold or cancel the letters named (None = all) that are in one of the states `was`."""

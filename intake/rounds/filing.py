@@ -18,7 +18,6 @@ import structlog
 from archive import durable
 from archive.judging.applicants import collectives
 from archive.ledger.arrivals import Accepted, Place, Sight, Wanted
-from archive.ledger.letters import Report
 from archive.ledger.windows import Answering
 from archive.records import Channel, Decision, Held, Source, Submission, dump, load
 from archive.vault import Deposit
@@ -26,7 +25,9 @@ from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
 from intake.gathering import minutes_for, next_deadline
 from intake.known import CampaignRoster, Collectives, Known
+from intake.returned import came_back
 from intake.rounds.asking import follow_up
+from intake.rounds.before import came_before
 from intake.rounds.beside import holdings_of_all
 from intake.rounds.learning import model_of, roster_with_names
 from intake.rounds.office import Office
@@ -154,7 +155,8 @@ def _scans_read(office: Office, mails: Sequence[Arrived], taken_apart: Iterable[
 
 def _decided(office: Office, mail: Arrived, said: Understood, known: Known, ours: Ours, now: datetime) -> Decision:
     try:
-        decision = decide("", said.mail, said.pieces, mail.source.mailbox, known, ours, now, mail.told, said.understood)
+        decision = decide("", said.mail, said.pieces, mail.source.mailbox, known, ours, now, mail.told, said.understood,
+                          came_before(office, mail.received, said.mail, said.pieces))  # fmt: skip
     except Exception:  # one odd mail must not hold up those behind it: it is kept, and a person looks at it
         log.exception("a mail could not be judged", mailbox=mail.source.mailbox, uid=mail.source.uid)
         return Decision("", 1, now, "auto", "submission", None, None, 0.0, answerable=False, answer_rule="not-judged")
@@ -324,9 +326,8 @@ def _recorded(office: Office, place: Place) -> tuple[Submission, Decision]:
 def _accepted(office: Office, submission: Submission, decision: Decision, answer: bool) -> Accepted:
     found = office.campaign(decision.campaign)
     how = answering(office, submission, decision) if answer and not submission.first_day else None
-    said = submission.mail
-    report = Report(said.report_for, said.report_status, said.report_recipient) if said.report_for else None
-    asked = questions(decision, said, submission.pieces, submission.understood, found[0] if found else None)
+    report = came_back(submission.mail, decision.answer_rule)
+    asked = questions(decision, submission.mail, submission.pieces, submission.understood, found[0] if found else None)
     return Accepted(submission, decision, how, asked, report)
 
 

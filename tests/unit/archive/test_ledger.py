@@ -15,7 +15,7 @@ from alembic.config import Config
 from archive.ledger import Ledger
 from archive.ledger.arrivals import Accepted, Sight, Wanted
 from archive.ledger.engine import MIGRATIONS
-from archive.ledger.letters import Caps, NewLetter, Report
+from archive.ledger.letters import Caps, NewLetter
 from archive.ledger.windows import Answering, DueWindow
 from archive.records import (
     Decision,
@@ -322,18 +322,6 @@ def test_drafts_and_held_letters_leave_only_when_released(ledger: Ledger) -> Non
     assert ledger.letters.lease_one(NOW, 10 * MINUTE, NO_CAPS) is None
     assert ledger.letters.set_state(None, ("draft", "held"), "queued", NOW, "甲") == 1
     assert ledger.letters.lease_one(NOW, 10 * MINUTE, NO_CAPS) is not None
-
-
-def test_a_permanent_report_marks_the_letter_bounced_and_asks_staff(ledger: Ledger) -> None:
-    ledger.letters.put(planned("reminder:1"), NOW)
-    leased = ledger.letters.lease_one(NOW, 10 * MINUTE, NO_CAPS)
-    assert leased is not None and leased.letter.message_id is not None
-    ledger.letters.outcome("reminder:1", "sent", NOW, None)
-    one = accepted("WH2018-0001", 1, answer=False)
-    file(ledger, replace(one, report=Report(leased.letter.message_id, "5.1.1", "a@u.example.test")))
-    assert [each.state for each in ledger.letters.outbox()] == ["bounced"]
-    assert [each.kind for each in ledger.decisions.questions()] == ["bounced"]
-    assert ledger.letters.bounced_addresses() == {"a@u.example.test"}
 
 
 # --- events

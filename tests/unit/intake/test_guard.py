@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from archive.records import Mail
-from intake.guard import GUARD_HEADERS, RULES, Rule, Verdict, address, bare, judge
+from intake.guard import GUARD_HEADERS, RULES, Before, Rule, Verdict, address, bare, judge
 
 OURS = frozenset({"box@office.test", "Box2@Office.test"})
 LETTERS = {"<letter-1@office.test>"}
 NEVER = ("boss@province.test", "@upper.test")
+NO_GUARD_HEADERS = {"from", "subject", "message-id", "in-reply-to", "received-after", "came-before"}
 PERSON = Mail(sender="wang@town.test", to=("box@office.test",), subject="报送材料", content_type="multipart/mixed")
 
 
@@ -23,17 +24,25 @@ def mail_of(lines: tuple[str, ...]) -> Mail:
         to=("box@office.test",),
         subject=found.get("subject", "报送材料"),
         content_type=found.get("content-type", "text/plain"),
-        guard_headers=tuple((n.lower(), v) for n, v in headers if n.lower() not in ("from", "subject")),
+        message_id=found.get("message-id", ""),
+        in_reply_to=(found["in-reply-to"],) if "in-reply-to" in found else (),
+        guard_headers=tuple((n.lower(), v) for n, v in headers if n.lower() not in NO_GUARD_HEADERS),
     )
 
 
-def ask(mail: Mail) -> Verdict:
-    return judge(mail, OURS, LETTERS.__contains__, NEVER)
+def before_of(lines: tuple[str, ...]) -> Before:
+    found = {line.split(": ", 1)[0]: line.split(": ", 1)[1] for line in lines}
+    after = float(found["Received-After"]) if "Received-After" in found else None
+    return Before(after, found.get("Came-Before") == "yes")
+
+
+def ask(mail: Mail, before: Before = Before()) -> Verdict:  # noqa: B008  # a frozen value
+    return judge(mail, OURS, LETTERS.__contains__, NEVER, before)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_each_rule_refuses_its_own_example(rule: Rule) -> None:
-    verdict = ask(mail_of(rule.example))
+    verdict = ask(mail_of(rule.example), before_of(rule.example))
     assert verdict == Verdict(rule.verdict, False, rule.id, None)
 
 
@@ -44,8 +53,52 @@ def test_each_example_is_a_persons_mail_once_its_mark_is_gone(rule: Rule) -> Non
     assert verdict == Verdict(None, True, "person", "li@town.test")
 
 
+NEARLY: dict[str, tuple[tuple[str, ...], ...]] = {
+    "own-letter": (
+        ("From: wg@town.test", "Message-ID: <letter-2@office.test>"),
+        ("From: wg@town.test", "In-Reply-To: <letter-1@office.test>"),
+    ),
+    "own-address": (("From: box3@office.test",), ("From: box@office.test.cn",), ("From: 'box' <wang@town.test>",)),
+    "delivery-report": (("From: wang@town.test", "Content-Type: multipart/mixed; name=report.pdf"),),
+    "read-receipt": (("From: wang@town.test", "Subject: 已读，现报送材料", "Content-Type: multipart/mixed"),),
+    "bounce": (("From: wang@town.test", "Subject: 系统退信"), ("From: wang@town.test", "Subject: 退信通知收到了吗")),
+    "failed-recipients": (("From: wang@town.test", "X-Failed-Logins: 3"),),
+    "feedback-report": (("From: wang@town.test", "Content-Type: multipart/mixed", "Subject: feedback report"),),
+    "null-sender": (("From: wang@town.test", "Return-Path: <wang@town.test>"), ("From: a@town.test", "Return-Path: ")),
+    "auto-submitted": (("From: wang@town.test", "Auto-Submitted: no (a person wrote it); x=1"),),
+    "list": (("From: wang@town.test", "Listen-To: me"),),
+    "precedence": (("From: wang@town.test", "Precedence: first-class"), ("From: a@town.test", "Precedence: urgent")),
+    "auto-response-suppress": (("From: wang@town.test", "X-Auto-Response-Suppress: None"),),
+    "autoreply-header": (("From: wang@town.test", "X-Mailer: autoreply tool 2"),),
+    "loop-header": (("From: wang@town.test", "X-Looper: 1"),),
+    "feedback-id": (("From: wang@town.test", "Feedback: 1:2"),),
+    "system-sender": (("From: noreplyteam@town.test",), ("From: post.master@town.test",), ("From: owner@town.test",)),
+    "auto-reply-subject": (
+        ("From: wang@town.test", "Subject: 自动回复怎么设置"),
+        ("From: wang@town.test", "Subject: 回复：自动回复的问题"),
+        ("From: wang@town.test", "Subject: 自动回复：材料", "Content-Type: multipart/mixed"),
+    ),
+    "answers-at-once": (
+        ("From: wang@town.test", "In-Reply-To: <letter-1@office.test>", "Received-After: 31"),
+        ("From: wang@town.test", "In-Reply-To: <letter-1@office.test>", "Received-After: -31"),
+    ),
+    "repeats-itself": (("From: wang@town.test", "In-Reply-To: <letter-1@office.test>", "Came-Before: no"),),
+}
+"""Rule → mails of people that look nearly like its machines (a clock that is wrong by minutes included)."""
+
+
+def test_every_rule_has_a_persons_mail_that_looks_nearly_like_it() -> None:
+    assert NEARLY.keys() == {rule.id for rule in RULES}
+
+
+@pytest.mark.parametrize(("rule", "lines"), [(rule, lines) for rule, mails in NEARLY.items() for lines in mails])
+def test_a_persons_mail_that_looks_nearly_like_a_machines_is_answered(rule: str, lines: tuple[str, ...]) -> None:
+    verdict = ask(mail_of(lines), before_of(lines))
+    assert (verdict.role, verdict.answerable, verdict.rule) == (None, True, "person"), rule
+
+
 def test_no_rule_reads_a_header_that_is_not_announced() -> None:
-    named = {line.split(": ")[0].lower() for rule in RULES for line in rule.example} - {"from", "subject"}
+    named = {line.split(": ")[0].lower() for rule in RULES for line in rule.example} - NO_GUARD_HEADERS
     assert all(name in GUARD_HEADERS or name.startswith("list-") for name in named)
 
 

@@ -233,7 +233,7 @@ def test_a_forwarded_mail_is_kept_and_opened(tmp_path: Path) -> None:
     ]
     assert content(tmp_path, leaves[0]) == inner
     assert content(tmp_path, leaves[1]) == b"inside"
-    assert mail.nested == (Nested("2", "a@unit.example.test", "", "原稿", None),)
+    assert mail.nested == (Nested("2", "a@unit.example.test", "", "原稿", None, "<1@example.test>"),)
     assert (mail.text, mail.quoted) == ("请查收", "请查收")
 
 

@@ -1,0 +1,37 @@
+"""What came before a mail that answers us: how soon after our letter it came, and whether it came in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from archive.records import Mail, Piece, Submission
+from intake.guard import Before
+from intake.rounds.office import Office
+
+WITHIN = timedelta(days=1)
+OUR_SUBJECTS = ("【回执】", "【补报通知】", "【报送提醒】", "【逾期提示】", "【来件问题】")
+
+
+def came_before(office: Office, received: datetime, mail: Mail, pieces: Sequence[Piece]) -> Before:
+    """How it stands to our letters and to what its sender sent within the last day."""
+    ids = (*mail.in_reply_to, *mail.references)
+    sent = office.ledger.letters.last_sent(ids) if ids else None
+    about_us = sent is not None or any(words in mail.subject for words in OUR_SUBJECTS)
+    if not about_us:
+        return Before()
+    earlier = office.ledger.arrivals.lately_from(mail.sender, received - WITHIN)
+    said = _said(mail, pieces)
+    return Before(
+        (received - sent).total_seconds() if sent is not None else None,
+        any(_said(one.mail, one.pieces) == said for one in earlier if _is_another(one, mail)),
+    )
+
+
+def _is_another(one: Submission, mail: Mail) -> bool:
+    """A mail fetched again, or laid into another folder, is no repetition."""
+    return not mail.message_id or one.mail.message_id != mail.message_id
+
+
+def _said(mail: Mail, pieces: Sequence[Piece]) -> tuple[str, frozenset[str]]:
+    return "".join(mail.text.split()), frozenset(piece.sha256 for piece in pieces)
