@@ -181,6 +181,10 @@ def _check_settings(settings: Settings, document: Document) -> list[Problem]:
                 Problem(document.file, document.line(("mailboxes", name, "code")), "mailbox-code-twice", params)
             )
         codes.setdefault(mailbox.code, name)
+        if mailbox.sender != mailbox.address:
+            line = document.line(("mailboxes", name, "smtp", "user"))
+            params = {"login": mailbox.sender, "address": mailbox.address}
+            problems.append(Problem(document.file, line, "sender-is-login", params))
         for side, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp)):
             if server is not None and server.tls == "none" and server.host not in _LOCAL:
                 problems.append(Problem(document.file, document.line(("mailboxes", name, side, "tls")), "tls-none"))

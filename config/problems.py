@@ -307,6 +307,12 @@ SENTENCES: Mapping[str, Sentence] = {
     "template-broken": _warning(
         "信件模板有误，暂用原有模板：{why}", "an own template is broken, the shipped one is used: {why}"
     ),
+    "sender-is-login": _warning(
+        "信以发信登录名 {login} 的名义发出（服务商只许这样），{address} 写作答复地址；退信会回到 {login}，"
+        "请确认那里的信也转到本邮箱，或改用 {address} 自己的登录名",
+        "letters leave as {login}, the SMTP login (providers allow nothing else), with {address} as Reply-To; returned "
+        "letters go to {login}: have them forwarded here, or log in as {address}",
+    ),
     "tls-none": _fault(
         "tls: none 只允许用于本机，请改为 tls 或 starttls",
         "`tls: none` is only allowed for this machine; use tls or starttls",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ssl
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from config.settings import SmtpSettings
-from intake.post import Outcome, Permanent, Postman, Sent, SmtpDown, Transient, Unknown, send
+from intake.post import Outcome, Permanent, Post, Postman, Sent, SmtpDown, Transient, Unknown, send
 from tests.servers.processes import free_ports
 from tests.servers.scripted_smtp import SmtpTalk, scripted_smtp
 
@@ -158,6 +162,7 @@ def test_5xx_about_the_letter_is_permanent(step: str, answer: str) -> None:
         ("AUTH", "535 Error: authentication failed secret", "授权码"),
         ("MAIL", "530 authentication required", "授权码"),
         ("MAIL", "553 Mail from must equal authorized user", "一致"),
+        ("dot", "554 DT:SUM 163 smtp2,envelope from and header from are not the same", "一致"),
         ("RCPT", "554 5.7.1 Relay access denied", "转信"),
         ("greeting", "554 no service here", "不提供服务"),
     ],
@@ -218,3 +223,89 @@ def test_a_connection_that_fell_between_two_letters_is_made_again() -> None:
     with scripted_smtp() as server:
         assert [type(outcome) for outcome in asyncio.run(two())] == [Sent, Sent]
     assert server.calls == 2
+
+
+@pytest.mark.parametrize("goodbye", ["421 too many letters on this connection", "451 MI:DMC 163 smtp1", cut])
+def test_a_server_that_takes_only_so_many_letters_on_one_connection_gets_the_next_on_another(goodbye: object) -> None:
+    def limited(talk: SmtpTalk) -> None:
+        if server.heard.count("DATA") == 1 and not refused:
+            refused.append(True)
+            talk.say(goodbye) if isinstance(goodbye, str) else goodbye(talk)  # type: ignore[operator]  # cut
+        else:
+            talk.say("250 ok")
+
+    refused: list[bool] = []
+    with scripted_smtp(RCPT=limited) as server, Post() as post_:
+        outcomes = [post_.send(server.settings(), "", SENDER, TO, LETTER) for _ in range(2)]
+    assert [type(outcome) for outcome in outcomes] == [Sent, Sent]
+    assert (server.letters, server.calls) == ([LETTER, LETTER], 2)
+
+
+def test_a_letter_lost_after_the_dot_is_not_sent_again_on_another_connection_by_itself() -> None:
+    with scripted_smtp() as server, Post() as post_:
+        assert isinstance(post_.send(server.settings(), "", SENDER, TO, LETTER), Sent)
+        server.twists["dot"] = cut
+        assert isinstance(post_.send(server.settings(), "", SENDER, TO, LETTER), Unknown)
+    assert (len(server.letters), server.calls) == (2, 1)
+
+
+# --- TLS
+
+
+def certificate(folder: Path, *names: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """What a server with these names shows, and what trusts it."""
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=mx -addext"
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    alt = f"subjectAltName={','.join(names)}"
+    subprocess.run([*command.split(), alt, *files], check=True, capture_output=True)
+    shown = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    shown.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return shown, ssl.create_default_context(cafile=str(folder / "cert.pem"))
+
+
+def over_tls(settings: SmtpSettings, trust: ssl.SSLContext | None) -> Outcome:
+    async def one() -> Outcome:
+        async with Postman(settings, "secret", trust) as postman:
+            return await postman.send(SENDER, TO, LETTER)
+
+    return asyncio.run(one())
+
+
+def secrets_heard(heard: list[str]) -> list[str]:
+    return [line for line in heard if line.startswith(("AUTH", "MAIL", "RCPT", "DATA"))]
+
+
+def test_with_starttls_password_and_letter_go_encrypted(tmp_path: Path) -> None:
+    shown, trust = certificate(tmp_path, "IP:127.0.0.1")
+    with scripted_smtp(shown) as server:
+        assert isinstance(over_tls(server.settings(tls="starttls", user=SENDER, timeout=5), trust), Sent)
+    assert server.heard.index("STARTTLS") < server.heard.index(secrets_heard(server.heard)[0])
+    assert server.letters == [LETTER]
+
+
+@pytest.mark.parametrize("names", [("DNS:other.example.test",), ("IP:127.0.0.1",)], ids=["another name", "unknown"])
+def test_a_certificate_of_another_name_or_of_nobody_we_know_gets_nothing(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    shown, trust = certificate(tmp_path, *names)
+    believed = trust if names[0].startswith("DNS") else None
+    with scripted_smtp(shown) as server, pytest.raises(SmtpDown, match="证书不可信"):
+        over_tls(server.settings(tls="starttls", user=SENDER, timeout=5), believed)
+    assert secrets_heard(server.heard) == []
+
+
+@pytest.mark.parametrize("answer", ["454 TLS not available", "502 what?", "220 go on\r\n250 injected"])
+def test_starttls_that_somebody_in_between_strips_is_never_done_without(tmp_path: Path, answer: str) -> None:
+    shown, trust = certificate(tmp_path, "IP:127.0.0.1")
+    with scripted_smtp(shown, STARTTLS=answer) as server:
+        settings = server.settings(tls="starttls", user=SENDER, timeout=1)
+        with contextlib.suppress(SmtpDown):
+            assert isinstance(over_tls(settings, trust), Transient)
+    assert secrets_heard(server.heard) == [] and server.letters == []
+
+
+def test_a_server_that_speaks_plainly_where_tls_was_demanded_gets_nothing() -> None:
+    with scripted_smtp() as server:
+        outcome = over_tls(server.settings(tls="tls", user=SENDER, timeout=1), None)
+    assert isinstance(outcome, Transient)
+    assert secrets_heard(server.heard) == [] and server.letters == []
