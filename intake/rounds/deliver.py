@@ -11,6 +11,7 @@ import structlog
 
 from archive.ledger.leases import Caps, Leased
 from archive.ledger.projected import KINDS
+from archive.records import Question
 from config.secrets import SecretMissing
 from intake.post import Outcome, Permanent, Post, Sent, SmtpDown, Transient, Unknown, is_of_the_server, is_suspicion
 from intake.rounds.office import Office
@@ -103,6 +104,11 @@ def _mark(office: Office, leased: Leased, outcome: Outcome) -> None:
         case Sent():
             letters.outcome(letter.key, "sent", office.now(), None)
             sends_again(office, leased.mailbox)
+            if letter.tries > 1:
+                office.ledger.decisions.settle_kind("mailbox-full", _full(letter.to), office.now())
+        case Permanent(552, text) if "5.3.4" not in text:  # RFC 5321: his mailbox is full; RFC 3463: too large a letter
+            _later(office, leased, f"552 {text}")
+            _tell_of_full(office, leased, text)
         case Permanent(code, text):
             letters.outcome(letter.key, "failed", office.now(), f"{code} {text}")
         case Transient(code, text) if is_suspicion(outcome):
@@ -116,6 +122,16 @@ def _mark(office: Office, leased: Leased, outcome: Outcome) -> None:
             _later(office, leased, f"{code} {text}")
         case Unknown(text):
             _later(office, leased, f"发送结果不明：{text}")
+
+
+def _full(address: str) -> str:
+    return f"发往 {address} 的信件暂时送不到：对方邮箱已满"
+
+
+def _tell_of_full(office: Office, leased: Leased, text: str) -> None:
+    words = f"{_full(leased.letter.to)}（{text}）"
+    question = Question(0, "mailbox-full", None, None, words, (), "稍后自动重发；急事请电话联系", office.now())
+    office.ledger.decisions.ask(question, leased.letter.campaign, leased.letter.unit)
 
 
 def _rests(office: Office, leased: Leased, kind: str, trouble: str) -> None:
