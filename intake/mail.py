@@ -406,14 +406,20 @@ def _guard_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
 def _headers_of(path: Path) -> Headers:
     """The top headers alone, within PEEK_BYTES."""
     with path.open("rb", buffering=0) as file:
-        beginning = io.BytesIO(file.read(PEEK_BYTES))
-    return Stream(beginning, Budget(parts=1, header_bytes=2 * PEEK_BYTES)).headers()
+        return _headers_in(file.read(PEEK_BYTES))
 
 
-def peek_headers(path: Path) -> Mail:
-    """What a bounded look at the top headers gives; never raises, an unreadable file gives an empty Mail."""
+def _headers_in(octets: bytes) -> Headers:
+    return Stream(io.BytesIO(octets), Budget(parts=1, header_bytes=2 * PEEK_BYTES)).headers()
+
+
+def peek_headers(mail: Path | bytes) -> Mail:
+    """What a bounded look at the top headers gives, of a file or of the octets themselves.
+
+    Never raises: what cannot be read gives an empty Mail.
+    """
     try:
-        headers = _headers_of(path)
+        headers = _headers_in(mail[:PEEK_BYTES]) if isinstance(mail, bytes) else _headers_of(mail)
         return _mail(headers, look(headers))
     except Exception:  # the last resort for mails that broke everything else
         return Mail()

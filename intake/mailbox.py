@@ -17,7 +17,7 @@ from typing import Self
 
 from archive.records import Source
 from config.settings import LimitSettings, MailboxSettings
-from intake.imap.answers import Answer, Literal, Spool, SpoolFailed, read_answers
+from intake.imap.answers import Answer, Literal, Spool, SpoolFailed, read_answers, read_texts
 from intake.imap.session import FolderRefused, FolderStatus, LoginRefused, MailboxDown, Session, is_bad, words
 from intake.imap.stream import StreamingClient
 
@@ -42,6 +42,7 @@ FETCH_MAILS = 100
 FETCH_BYTES = 4 * 1024 * 1024
 """Mails and bytes of one body FETCH; a larger mail is fetched alone."""
 SETTLE_MAILS = 200
+HEADER_BYTES = 60_000
 
 
 @dataclass(frozen=True)
@@ -324,6 +325,50 @@ class Mailbox:
                     raise FolderRefused(
                         f"服务器不许标记或移动已归档的邮件（{words(error)}）。请核对 settle_to。"
                     ) from error
+
+    # --- the Sent folder ----------------------------------------------------------------------------------------
+
+    def lay(self, folder: str, message: bytes, at: datetime) -> None:
+        """APPEND a message to a folder (its plain name), read already, with that INTERNALDATE.
+
+        FolderRefused when the server says NO (no such folder, box full), MailboxDown for the rest.
+        """
+        with self._session.mapped(f"向“{folder}”存信"):
+            client = self._session.client()
+            try:
+                client.append(folder, message, [b"\\Seen"], at)
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error as error:
+                if is_bad(error):
+                    raise
+                names = "、".join(str(name) for _, _, name in client.list_folders())
+                said = f"服务器不许把信存进文件夹“{folder}”（{words(error)}）。现有的文件夹：{names}。"
+                raise FolderRefused(f"{said}请核对设置里的 sent_folder。") from error
+
+    def has(self, message_id: str) -> bool:
+        """Whether a mail with this Message-ID lies in the opened folder, as far as the server's index knows."""
+        with self._session.mapped("查找已存的信"):
+            client = self._session.client()
+            try:
+                return bool(client.search(["HEADER", "Message-ID", message_id]))
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error:
+                return False
+
+    def headers(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """UID → the mail's headers as the server sends them, at most HEADER_BYTES of each. MailboxDown."""
+        found: dict[int, bytes] = {}
+        with self._session.mapped("读取已发送的信"):
+            client = self._session.client()
+            for start in range(0, len(uids), FETCH_MAILS):
+                some = uids[start : start + FETCH_MAILS]
+                client.uid_fetch(_numbers(some), f"(UID BODY.PEEK[HEADER]<0.{HEADER_BYTES}>)")
+                told = read_texts(client.take_fetched())
+                found |= {uid: octets for uid, octets in told if uid in some}
+            self._session.watch()
+        return found
 
 
 def _move(client: StreamingClient, uids: list[int], folder: str) -> None:

@@ -20,6 +20,7 @@ from intake.ocr import ScanReader
 from intake.rounds.amended import follow_versions
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
+from intake.rounds.copies import copy_sent
 from intake.rounds.deliver import deliver
 from intake.rounds.filing import adopt
 from intake.rounds.learning import learn
@@ -113,6 +114,7 @@ class Service:
         add, now = self._scheduler.add_job, datetime.now(UTC)
         for name, box in self._office.config.settings.mailboxes.items():
             add(self._collect, "interval", [name], seconds=box.poll, id=f"collect-{name}", next_run_time=now)
+            add(copy_sent, "interval", [self._office, name], seconds=box.poll, id=f"copies-{name}", next_run_time=now)
         for id, step, seconds in (
             ("answer", lambda: answer_one(self._office), 15),
             ("record", lambda: record_one(self._office), 30),

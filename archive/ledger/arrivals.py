@@ -288,6 +288,12 @@ class Arrivals:
             rows = session.exec(query.where(SubmissionRow.state == "accepted"))
             return [as_submission(row) for row in rows]
 
+    def by_message_id(self, ids: Sequence[str]) -> list[str]:
+        """Numbers of the 件 that came with one of these Message-IDs."""
+        with self._store.read() as session:
+            query = select(SubmissionRow.number).where(col(SubmissionRow.message_id).in_(ids))
+            return list(session.exec(query.where(SubmissionRow.state == "accepted")))
+
     def place(self, number: str) -> Place | None:
         """Where a number's object lies."""
         with self._store.read() as session:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Text, bindparam, cast, func
+from sqlalchemy import Text, bindparam, cast, func, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, SQLModel, col, select
 
@@ -184,6 +184,18 @@ class Letters:
     def bounced_addresses(self, now: datetime) -> frozenset[str]:
         """Addresses (lower case) that are no good as of now; see `bad_addresses`."""
         return frozenset(self.bad_addresses(now))
+
+    def uncopied(self, mailbox: str, since: datetime, most: int = 200) -> tuple[Letter, ...]:
+        """Letters that left this mailbox after `since` and of which no copy was laid into its Sent folder yet."""
+        left = (col(LetterRow.sent) > since) & col(LetterRow.copied).is_(None) & (LetterRow.mailbox == mailbox)
+        with self._store.read() as session:
+            rows = session.exec(select(LetterRow).where(left).order_by(col(LetterRow.sent)).limit(most))
+            return tuple(_value(row) for row in rows)
+
+    def copied(self, key: str, at: datetime) -> None:
+        """Its copy lies in the Sent folder."""
+        with self._store.write() as session:
+            session.execute(update(LetterRow).where(col(LetterRow.key) == key).values(copied=at))
 
     def set_state(self, keys: Sequence[str] | None, was: Sequence[str], to: LetterState, at: datetime, who: str) -> int:
         """Release, hold or cancel the letters named (None = all) that are in one of the states `was`."""

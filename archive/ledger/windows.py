@@ -20,6 +20,9 @@ from archive.tables import AnswerRow, LetterRow, SubmissionRow, WindowRow
 LEFT = ("sending", "sent", "deferred", "bounced")
 """States of a letter that left or may have left: what it told stays told."""
 
+BY_HAND = "by-hand"
+"""In the place of a letter's key: staff answered, before a letter was written."""
+
 
 @dataclass(frozen=True)
 class Answering:
@@ -127,6 +130,29 @@ def _take_back(session: Session, letter: LetterRow, why: str, at: datetime) -> N
 
 def _mark(session: Session, number: str, corrects: str | None) -> None:
     session.execute(update(AnswerRow).where(col(AnswerRow.number) == number).values(corrects=corrects))
+
+
+def answered_by_hand(session: Session, number: str, at: datetime, why: str) -> None:
+    """Staff answered a 件 themselves: no letter of ours does. One that was written but never tried is cancelled;
+    the other mails it would have named are answered anew."""
+    row = session.get(AnswerRow, number)
+    if row is None:
+        return
+    letter = session.get(LetterRow, row.letter) if row.letter is not None else None
+    if row.letter is not None:
+        if letter is None or letter.state not in UNSENT or letter.tries:
+            return
+        letter.state, letter.trouble = "cancelled", why
+        session.add(letter)
+        what = {"key": letter.key, "why": why}
+        events.add(session, [Event(at, "letter-cancelled", number, letter.campaign, letter.unit, "auto", what)])
+        others = (col(AnswerRow.letter) == letter.key) & (col(AnswerRow.number) != number)
+        session.execute(update(AnswerRow).where(others).values(letter=None))
+        session.execute(update(WindowRow).where(col(WindowRow.id) == row.window).values(closed=False, due=at))
+    row.letter = letter.key if letter is not None else BY_HAND
+    session.add(row)
+    session.flush()
+    _close_if_empty(session, row.window)
 
 
 def _close_if_empty(session: Session, window: int) -> None:
@@ -239,6 +265,11 @@ class Windows:
         for key, number in rows:
             found[str(key)] = (*found.get(str(key), ()), number)
         return found
+
+    def answered_by_hand(self, number: str, at: datetime, why: str) -> None:
+        """Staff answered this 件 themselves: no letter of ours does."""
+        with self._store.write() as session:
+            answered_by_hand(session, number, at, why)
 
     def open_windows(self, campaign: str) -> frozenset[str]:
         """Units with mails still to be answered."""

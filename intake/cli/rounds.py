@@ -33,6 +33,7 @@ from intake.reminders import Due
 from intake.rounds.amended import follow_versions
 from intake.rounds.answer import answer_one, compose
 from intake.rounds.collect import collect
+from intake.rounds.copies import copy_sent
 from intake.rounds.deliver import deliver, sending
 from intake.rounds.filing import Filed, answering
 from intake.rounds.importing import ImportBusy, Order, import_paths, is_loose
@@ -222,6 +223,8 @@ def deliver_command(context: typer.Context, at: At = None, dry_run: DryRun = Fal
             return
         with progress("发信") as advance:
             count = deliver(opened, progress=advance)
+            for name in opened.config.settings.mailboxes:
+                copy_sent(opened, name)
         typer.echo(f"已处理 {count} 封")
 
 

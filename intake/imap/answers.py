@@ -78,6 +78,21 @@ def read_answers(fetched: Sequence[object]) -> list[Answer]:
     return answers
 
 
+def read_texts(fetched: Sequence[object]) -> list[tuple[int, bytes]]:
+    """(UID, octets) of FETCH answers that bring one small text each; those without a UID are left out."""
+    found: list[tuple[int, bytes]] = []
+    text, octets = b"", b""
+    for piece in fetched:
+        if isinstance(piece, tuple) and isinstance(piece[1], bytes):
+            text, octets = text + piece[0], piece[1]
+        elif isinstance(piece, bytes):
+            uid = _UID.search(_FLAGS.sub(b"", text + piece))
+            if uid:
+                found.append((int(uid[1]), octets))
+            text, octets = b"", b""
+    return found
+
+
 def _answer(text: bytes, body: Literal | None) -> Answer:
     text = _FLAGS.sub(b"", text)
     uid, size, date = _UID.search(text), _SIZE.search(text), _DATE.search(text)

@@ -29,6 +29,7 @@ from intake.mailbox import (
 )
 from intake.rounds.filing import Arrived, Filed, file_batch
 from intake.rounds.office import Office
+from intake.rounds.sent import see_answers
 
 log = structlog.get_logger()
 
@@ -75,6 +76,7 @@ def collect(
                 refused = [folder for folder in settings.folders if not _folder(office, reading, folder, progress)]
                 if refused:
                     _ask_about(office, reading, refused)
+                see_answers(office, name, mailbox)
             office.ledger.decisions.settle_kind("mailbox-down", f"邮箱 {name}：", now)
             return True
         except (MailboxDown, SpoolFailed) as trouble:

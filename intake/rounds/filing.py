@@ -79,9 +79,11 @@ def file_batch(office: Office, batch: Sequence[Arrived]) -> list[Filed]:
             (mail, said, _decided(office, mail, said, known, ours, now))
             for mail, said in zip(fresh, taken_apart, strict=True)
         ]
-    kept = [one for one in decided if one[2].role != "unrelated"]
+    copies = [mail for mail, _, d in decided if _is_copy(office, mail, d)]
+    kept = [one for one in decided if one[2].role != "unrelated" and one[0] not in copies]
     sights = [_again(mail, number, now) for mail, number in again]
     sights += [_aside(office, mail, u, now) for mail, u, d in decided if d.role == "unrelated"]
+    sights += [Sight(mail.source, "aside", now, why="本系统发出的信的副本") for mail in copies]
     with office.writing_vault():  # from number to acceptance: the same mail may arrive in two mailboxes at once
         accepted = _keep(office, kept, sights, now)
     _tend(office, accepted)
@@ -134,7 +136,7 @@ def _keep(
         accepted.append(one)
         if deposit is not None:
             deposits.append(deposit)
-    _make_durable(office, deposits, any(sight.state == "aside" for sight in sights))
+    _make_durable(office, deposits, any(sight.state == "aside" and sight.file for sight in sights))
     office.ledger.arrivals.accept(accepted, sights, now)
     return accepted
 
@@ -254,6 +256,12 @@ def _split_known(office: Office, batch: Sequence[Arrived]) -> tuple[list[Arrived
 
 def _again(mail: Arrived, number: str, now: datetime) -> Sight:
     return Sight(mail.source, "duplicate", now, mail.sha256, number)
+
+
+def _is_copy(office: Office, mail: Arrived, decision: Decision) -> bool:
+    """Whether it is our own letter, as it lies in the Sent folder: the outbox and the archive's log have it already."""
+    box = office.mailbox(mail.source.mailbox)
+    return decision.answer_rule == "own-letter" and box is not None and mail.source.folder == box.sent_folder != ""
 
 
 def _aside(office: Office, mail: Arrived, understood: Understood, now: datetime) -> Sight:

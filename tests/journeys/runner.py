@@ -25,6 +25,7 @@ from intake.cli import app
 from intake.rounds.amended import follow_versions
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
+from intake.rounds.copies import copy_sent
 from intake.rounds.deliver import deliver, sending
 from intake.rounds.learning import learn
 from intake.rounds.office import Office
@@ -237,6 +238,8 @@ class Journey:
             remind(office)
         if "deliver" in names and sending(office) is None:
             deliver(office)
+            for name in office.config.settings.mailboxes:
+                copy_sent(office, name)
         if "record" in names:
             drain(lambda: record_one(office))
         drop_asides(office)
