@@ -15,6 +15,8 @@ from archive.records import Event, Letter
 from archive.tables import LetterRow, QuestionRow
 
 WAITING = ("queued", "deferred")
+CAPPED = "已达"
+"""How the reason begins of a letter that a cap holds back."""
 EXPIRED = "截止时间已过，信件失去意义，请电话联系"
 
 
@@ -114,7 +116,7 @@ def _full(session: Session, which: Any, value: str, now: datetime, caps: Caps) -
         if left <= 0:
             freeing = sent[-left] if -left < len(sent) else None
             return (freeing + span if freeing else now + timedelta(minutes=1)), (
-                f"已达{whose}{words}发信上限 {most} 封，稍后自动发出"
+                f"{CAPPED}{whose}{words}发信上限 {most} 封，稍后自动发出"
             )
     return None
 

@@ -190,7 +190,7 @@ class Letters:
         left = (col(LetterRow.sent) > since) & col(LetterRow.copied).is_(None) & (LetterRow.mailbox == mailbox)
         with self._store.read() as session:
             rows = session.exec(select(LetterRow).where(left).order_by(col(LetterRow.sent)).limit(most))
-            return tuple(_value(row) for row in rows)
+            return tuple(letter_of(row) for row in rows)
 
     def copied(self, key: str, at: datetime) -> None:
         """Its copy lies in the Sent folder."""

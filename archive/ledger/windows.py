@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from archive.ledger import events
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission, current, holdings
+from archive.ledger.leases import CAPPED
 from archive.ledger.letters import UNSENT, NewLetter, insert_letter, letter_of
 from archive.records import Event, Held, Holdings, Letter
 from archive.tables import AnswerRow, LetterRow, SubmissionRow, WindowRow
@@ -20,6 +21,7 @@ from archive.tables import AnswerRow, LetterRow, SubmissionRow, WindowRow
 LEFT = ("sending", "sent", "deferred", "bounced")
 """States of a letter that left or may have left: what it told stays told."""
 
+MERGED = "与后来的来件合并答复"
 BY_HAND = "by-hand"
 """In the place of a letter's key: staff answered, before a letter was written."""
 
@@ -149,10 +151,40 @@ def answered_by_hand(session: Session, number: str, at: datetime, why: str) -> N
         others = (col(AnswerRow.letter) == letter.key) & (col(AnswerRow.number) != number)
         session.execute(update(AnswerRow).where(others).values(letter=None))
         session.execute(update(WindowRow).where(col(WindowRow.id) == row.window).values(closed=False, due=at))
-    row.letter = letter.key if letter is not None else BY_HAND
+    row.letter = letter.key if letter is not None else row.corrects or BY_HAND
     session.add(row)
     session.flush()
     _close_if_empty(session, row.window)
+
+
+def _merge_capped(session: Session, window: WindowRow, at: datetime) -> bool:
+    """Take in the mails whose answer to the same unit and address waits because of a cap; whether there were any.
+
+    One letter then names them all, and takes one place of the cap.
+    """
+    waiting = session.exec(
+        select(LetterRow).where(
+            LetterRow.campaign == window.campaign,
+            func.coalesce(LetterRow.unit, "") == window.unit,
+            LetterRow.recipient == window.reply_to,
+            LetterRow.state == "queued",
+            LetterRow.tries == 0,
+            col(LetterRow.trouble).startswith(CAPPED, autoescape=True),
+        )
+    ).all()
+    merged = False
+    for letter in waiting:
+        answers = session.exec(select(AnswerRow).where(AnswerRow.letter == letter.key)).all()
+        if not answers or any(answer.corrects for answer in answers):
+            continue
+        letter.state, letter.trouble, merged = "cancelled", MERGED, True
+        for answer in answers:
+            answer.window, answer.letter = window.id or 0, None
+        session.add_all([letter, *answers])
+        what = {"key": letter.key, "why": MERGED}
+        events.add(session, [Event(at, "letter-cancelled", None, letter.campaign, letter.unit, "auto", what)])
+    session.flush()
+    return merged
 
 
 def _close_if_empty(session: Session, window: int) -> None:
@@ -189,6 +221,8 @@ class Windows:
                 window.due = later
                 return ""
             window.closed = True
+            if not due.told and _merge_capped(session, window, now):
+                due = _due_window(session, window)
             new = compose(due)
             answered = update(AnswerRow).where(col(AnswerRow.window) == window.id, col(AnswerRow.letter).is_(None))
             if new is None:

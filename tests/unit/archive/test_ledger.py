@@ -23,6 +23,7 @@ from archive.records import (
     Evidence,
     Facts,
     Letter,
+    LetterState,
     Listing,
     Mail,
     Piece,
@@ -259,6 +260,56 @@ def test_a_sent_answer_is_not_written_again(ledger: Ledger) -> None:
         "WH2018-0001", lambda d: replace(d, unit="WH02"), NOW + 11 * MINUTE, "甲", "", lambda _: how
     )
     assert ledger.windows.answer_one(NOW + 99 * MINUTE, letter) is None
+
+
+def sent_or_capped(ledger: Ledger, at: datetime, caps: Caps) -> list[tuple[str, ...]]:
+    """Deliver what the caps let leave; the numbers each letter names."""
+    named = []
+    while (leased := ledger.letters.lease_one(at, 10 * MINUTE, caps)) is not None:
+        ledger.letters.outcome(leased.letter.key, "sent", at, None)
+        named.append(leased.letter.numbers)
+    return named
+
+
+def test_answers_that_a_cap_holds_back_become_one_letter_that_names_them_all(ledger: Ledger) -> None:
+    caps, at, named = Caps(1000, 1000, 2, 1000), NOW, []
+    for number in range(1, 6):
+        file(ledger, accepted(f"WH2018-000{number}", number), at=at)
+        at += 10 * MINUTE
+        ledger.windows.answer_one(at, letter)
+        named += sent_or_capped(ledger, at, caps)
+    assert named == [("WH2018-0001",), ("WH2018-0002",)]
+    waiting = [one for one in ledger.letters.outbox() if one.state == "queued"]
+    assert [one.numbers for one in waiting] == [("WH2018-0003", "WH2018-0004", "WH2018-0005")]
+    assert "上限" in str(waiting[0].trouble)
+    named += sent_or_capped(ledger, at + timedelta(hours=1), caps)
+    assert sorted(number for each in named for number in each) == [f"WH2018-000{n}" for n in range(1, 6)]
+    assert len(named) == 3
+
+
+def test_only_capped_answers_to_the_same_unit_and_address_are_merged(ledger: Ledger) -> None:
+    caps = Caps(1000, 1000, 0, 1000)
+    for number, (unit, address) in enumerate(
+        [("WH01", "a@u.example.test"), ("WH02", "a@u.example.test"), ("WH01", "b@u.example.test")], 1
+    ):
+        file(ledger, accepted(f"WH2018-000{number}", number, unit, address))
+        ledger.windows.answer_one(NOW + 10 * MINUTE, letter)
+    assert sent_or_capped(ledger, NOW + 10 * MINUTE, caps) == []
+    file(ledger, accepted("WH2018-0004", 4), at=NOW + 10 * MINUTE)
+    ledger.windows.answer_one(NOW + 20 * MINUTE, letter)
+    queued = [one.numbers for one in ledger.letters.outbox() if one.state == "queued"]
+    assert sorted(queued) == [("WH2018-0001", "WH2018-0004"), ("WH2018-0002",), ("WH2018-0003",)]
+
+
+@pytest.mark.parametrize("state", ["held", "draft"])
+def test_what_staff_hold_or_a_letter_that_was_tried_is_never_merged(ledger: Ledger, state: LetterState) -> None:
+    file(ledger, accepted("WH2018-0001", 1))
+    key = ledger.windows.answer_one(NOW + 10 * MINUTE, letter)
+    assert sent_or_capped(ledger, NOW + 10 * MINUTE, Caps(1000, 1000, 0, 1000)) == []
+    ledger.letters.set_state([str(key)], ["queued"], state, NOW + 10 * MINUTE, "甲")
+    file(ledger, accepted("WH2018-0002", 2), at=NOW + 10 * MINUTE)
+    ledger.windows.answer_one(NOW + 20 * MINUTE, letter)
+    assert [one.numbers for one in ledger.letters.outbox()] == [("WH2018-0001",), ("WH2018-0002",)]
 
 
 # --- the outbox
