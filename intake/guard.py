@@ -109,7 +109,8 @@ class Before:
     """What came before this mail, as far as it tells a program from a person.
 
     after: seconds from the sending of the letter of ours that it answers to its arrival; None when it answers none.
-    repeated: it speaks of a letter of ours, and the same words with the same files came from this sender within a day.
+    repeated: it answers a letter of ours (by its headers or subject, or coming at once after one), and the same words
+        with the same files came from this sender within a day.
     """
 
     after: float | None = None

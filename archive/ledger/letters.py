@@ -167,6 +167,12 @@ class Letters:
             ids = col(LetterRow.message_id).in_(message_ids)
             return session.exec(select(func.max(LetterRow.sent)).where(ids)).one()
 
+    def last_sent_to(self, address: str) -> datetime | None:
+        """When the newest of our letters to this address left; None when none did."""
+        with self._store.read() as session:
+            to = col(LetterRow.recipient).in_((address, address.lower()))
+            return session.exec(select(func.max(LetterRow.sent)).where(to)).one()
+
     def asks_to_mend(self, message_id: str) -> frozenset[str] | None:
         """The items a 补报通知 of ours with this Message-ID asked to mend; None when it is none."""
         with self._store.read() as session:

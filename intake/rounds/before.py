@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from archive.records import Mail, Piece, Submission
-from intake.guard import Before
+from intake.guard import AT_ONCE, NOTHING_BEFORE, Before
 from intake.rounds.office import Office
 
 WITHIN = timedelta(days=1)
@@ -15,11 +15,12 @@ OUR_SUBJECTS = ("【回执】", "【补报通知】", "【报送提醒】", "【
 
 def came_before(office: Office, received: datetime, mail: Mail, pieces: Sequence[Piece]) -> Before:
     """How it stands to our letters and to what its sender sent within the last day."""
-    ids = (*mail.in_reply_to, *mail.references)
-    sent = office.ledger.letters.last_sent(ids) if ids else None
-    about_us = sent is not None or any(words in mail.subject for words in OUR_SUBJECTS)
-    if not about_us:
-        return Before()
+    letters, ids = office.ledger.letters, (*mail.in_reply_to, *mail.references)
+    sent = letters.last_sent(ids) if ids else None
+    to_sender = letters.last_sent_to(mail.sender)
+    prompted = to_sender is not None and abs(received - to_sender) <= timedelta(seconds=AT_ONCE)
+    if sent is None and not prompted and not any(words in mail.subject for words in OUR_SUBJECTS):
+        return NOTHING_BEFORE
     earlier = office.ledger.arrivals.lately_from(mail.sender, received - WITHIN)
     said = _said(mail, pieces)
     return Before(

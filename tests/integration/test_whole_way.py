@@ -21,7 +21,7 @@ from intake.rounds.office import Office
 from intake.service import drain, open_office
 from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.homes import CAMPAIGN, box, make_home
-from tests.servers.mails import unit_mail
+from tests.servers.mails import PICTURE, unit_mail
 from tests.servers.postfix import Postfix, postfix
 
 pytestmark = pytest.mark.servers
@@ -30,12 +30,18 @@ UNIT = "huancui@weihai.example.test"
 REFUSED = "left@weihai.example.test"
 ELSEWHERE = "clerk@elsewhere.example.test"
 NOBODY = "gone@weihai.example.test"
+BOT = "rongcheng@weihai.example.test"
+BOTS = {
+    kind: f"bot{place}@office.example.test"
+    for place, kind in enumerate(("marked", "named", "threaded", "plain", "threaded with a file", "plain with a file"))
+}
+"""A mailbox of ours for each kind of bot."""
 
 
 @pytest.fixture(scope="module")
 def imap() -> Iterator[Dovecot]:
     more = [f"{user}@office.example.test" for user in ("bounced", "refused", "relay")]
-    with dovecot([OFFICE, OTHER, UNIT, *more]) as server:
+    with dovecot([OFFICE, OTHER, UNIT, BOT, *BOTS.values(), *more]) as server:
         yield server
 
 
@@ -148,10 +154,56 @@ def test_a_letter_that_comes_back_is_known_as_ours_and_never_answered(
         assert report is not None and (report.role, report.answerable) == ("report", False)
         asked = [one.question for one in opened.ledger.decisions.questions() if one.kind == "bounced"]
         assert len(asked) == 1 and NOBODY in asked[0]
-        assert opened.ledger.letters.bounced_addresses() == {NOBODY}
+        assert opened.ledger.letters.bounced_addresses(opened.now()) == {NOBODY}
         assert answered(opened) == 0
         held = opened.ledger.decisions.holdings(CAMPAIGN, "WH01")["WH01"]
         assert len(held.held) == 1
+
+
+def bot(kind: str, letter: EmailMessage, turn: int) -> bytes:
+    """What a vacation bot of that kind sends back for a letter of ours."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Message-ID"] = BOT, letter["From"], f"<bot-{kind}-{turn}@weihai.example.test>"
+    mail["Subject"] = f"自动回复: {letter['Subject']}" if kind in ("marked", "named") else "您的来信已收到"
+    if kind == "marked":
+        mail["Auto-Submitted"] = "auto-replied"
+    if kind in ("marked", "threaded", "threaded with a file"):
+        mail["In-Reply-To"] = mail["References"] = letter["Message-ID"]
+    mail.set_content("您好，您的来信已收到，我们会尽快处理青年文明号开放周活动的事宜。\n")
+    if kind.endswith("with a file"):
+        mail.add_attachment(PICTURE, maintype="image", subtype="jpeg", filename="青年文明号开放周图文资料.jpg")
+    return mail.as_bytes(policy=policy.SMTP)
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [
+        ("marked", 3),
+        ("named", 3),
+        ("threaded", 3),
+        ("plain", 3),
+        ("threaded with a file", 3),
+        ("plain with a file", 5),  # its first file may be a person's whose mail crossed ours; the next is the same
+    ],
+)
+def test_a_vacation_bot_that_answers_everything_dies_out(
+    imap: Dovecot, smtp: Postfix, tmp_path: Path, kind: str, most: int
+) -> None:
+    with office(tmp_path / "home", imap, smtp, BOTS[kind]) as opened:
+        before = len(imap.mails(BOT))
+        mail_in(smtp, unit_mail(7, "WH03", BOTS[kind], BOT), BOT, BOTS[kind])
+        collected(opened, 1)
+        turns = 0
+        while letters := answered(opened):
+            turns += letters
+            assert turns < 10, "it does not end"
+            until(lambda turns=turns: len(imap.mails(BOT)) == before + turns)  # type: ignore[misc]  # of this turn
+            letter = message_from_bytes(imap.mails(BOT)[-1], policy=policy.default)
+            assert isinstance(letter, EmailMessage)
+            mail_in(smtp, bot(kind, letter, turns), BOT, BOTS[kind])
+            until(lambda turns=turns: len(imap.mails(BOTS[kind])) == 1 + turns)  # type: ignore[misc]  # of this turn
+            assert collect(opened, "weihai")
+        assert len(imap.mails(BOTS[kind])) + turns <= most
 
 
 @pytest.mark.parametrize("stripped", [False, True])

@@ -84,17 +84,22 @@ class Postfix:
 
 
 @contextmanager
-def postfix(lmtp: int, domains: Sequence[str] = DOMAINS, unknown: Sequence[str] = ()) -> Iterator[Postfix]:
+def postfix(
+    lmtp: int, domains: Sequence[str] = DOMAINS, unknown: Sequence[str] = (), policy: int | None = None
+) -> Iterator[Postfix]:
     """Runs a Postfix whose mail for these domains goes to the LMTP port; other domains are refused (554).
 
-    unknown: addresses it refuses at once (550), as a server does that knows its users.
+    unknown: addresses it refuses at once (550), as a server does that knows its users. policy: port of a policy service
+    that is asked about each recipient.
     """
     master = program("master", "postfix")
     with scratch("baosong-postfix-") as base:
         (port,) = free_ports(1)
         etc = base / "etc"
         etc.mkdir()
-        (etc / "main.cf").write_text(MAIN.format(base=base, lmtp=lmtp, domains=" ".join(domains)) + _refusing(unknown))
+        (etc / "main.cf").write_text(
+            MAIN.format(base=base, lmtp=lmtp, domains=" ".join(domains)) + _refusing(unknown, policy)
+        )
         (etc / "master.cf").write_text(MASTER.format(port=port))
         _queue(base)
         os.utime(etc / "main.cf", (0, 0))  # Postfix waits until a file that was just written has settled
@@ -104,11 +109,14 @@ def postfix(lmtp: int, domains: Sequence[str] = DOMAINS, unknown: Sequence[str] 
             yield Postfix(base, port, int((base / "spool/pid/master.pid").read_text()))
 
 
-def _refusing(unknown: Sequence[str]) -> str:
-    if not unknown:
-        return ""
-    table = ", ".join(f"{{{address} = 550 5.1.1 User unknown}}" for address in unknown)
-    return f"smtpd_recipient_restrictions = check_recipient_access inline:{{{table}}}\n"
+def _refusing(unknown: Sequence[str], policy: int | None) -> str:
+    asked = []
+    if unknown:
+        table = ", ".join(f"{{{address} = 550 5.1.1 User unknown}}" for address in unknown)
+        asked.append(f"check_recipient_access inline:{{{table}}}")
+    if policy is not None:
+        asked.append(f"check_policy_service inet:127.0.0.1:{policy}")
+    return f"smtpd_recipient_restrictions = {', '.join(asked)}\n" if asked else ""
 
 
 def _queue(base: Path) -> None:

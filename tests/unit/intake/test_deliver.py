@@ -4,78 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
-from archive.ledger.letters import NewLetter
-from archive.records import Letter, LetterKind
-from config.settings import ImapSettings
-from intake.letters import Words
-from intake.rounds.answer import write
 from intake.rounds.deliver import deliver
-from intake.rounds.office import Office
-from intake.service import open_office
-from tests.servers.homes import CAMPAIGN, box, make_home
+from tests.servers.rooms import HOUR, MINUTE, MORNING, OFFICE, Room, a_room
 from tests.servers.scripted_smtp import ScriptedSmtp, SmtpTalk, scripted_smtp
-
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-MORNING = datetime(2018, 8, 6, 1, 0, tzinfo=UTC)
-OFFICE = "office@office.example.test"
-CAPS = {"per_hour": 1000, "per_day": 1000, "per_address_hour": 1000, "per_address_day": 1000}
-
-
-@dataclass
-class Clock:
-    """The time, which only the test moves."""
-
-    now: datetime = MORNING
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def on(self, span: timedelta) -> None:
-        self.now += span
-
-
-@dataclass
-class Room:
-    """An office with its clock and the server its letters go to."""
-
-    office: Office
-    clock: Clock
-    server: ScriptedSmtp
-    written: list[str] = field(default_factory=list)
-
-    def letter(self, key: str, to: str = "", kind: LetterKind = "receipt", expires: datetime | None = None) -> None:
-        """Put a letter into the outbox."""
-        campaign = self.office.config.campaigns[CAMPAIGN]
-        to = to or f"{key}@unit.example.test"
-        words = Words(f"【回执】{key}", "来件已收悉。", "<p>来件已收悉。</p>")
-        new = write(self.office, "weihai", campaign, key, kind, "WH01", to, words, (), "queued")
-        new = Letter(**{**vars(new), "expires": expires})
-        self.office.ledger.letters.put(NewLetter(new, "weihai", 0), self.clock())
-
-    def states(self) -> dict[str, str]:
-        """key → state."""
-        return {one.key: one.state for one in self.office.ledger.letters.outbox()}
-
-    def asked(self) -> list[str]:
-        """Kinds of what waits for a person."""
-        return [one.kind for one in self.office.ledger.decisions.questions()]
 
 
 @contextmanager
 def room(folder: Path, server: ScriptedSmtp, caps: dict[str, int] | None = None, user: str = "") -> Iterator[Room]:
-    imap = ImapSettings(host="127.0.0.1", port=1, tls="none", user=OFFICE)
-    settings = box("WH", OFFICE, imap, server.settings(user=user))
-    home = make_home(folder / "home", {"weihai": settings}, answers={"sending": True, **CAPS, **(caps or {})})
-    clock = Clock()
-    with open_office(home, clock) as office:
-        yield Room(office, clock, server)
+    with a_room(folder, server.settings(user=user), caps) as here:
+        yield here
 
 
 # --- whose name
