@@ -101,7 +101,7 @@ def addresses(office: Office, campaign: Campaign, roster: Roster) -> dict[str, s
 
     A person who reports for several units gets a letter for each: every letter names its unit.
     """
-    bounced = office.ledger.letters.bounced_addresses(now)
+    bounced = office.ledger.letters.bounced_addresses(office.now())
     learned: dict[str, str] = {}
     for address, pairs in office.ledger.taught.addresses().items():
         learned |= {unit: address for id, unit in pairs if id == campaign.id}
