@@ -139,12 +139,30 @@ def all_dates(campaign: Campaign) -> Iterator[tuple[Path, date, bool]]:
                 yield ("windows", index, name), value, False
 
 
+def step_day(day: date, step: int, calendar: Calendar) -> date:
+    """The working day of a reminder `step` working days before a deadline's day; step 0 on a day off goes before it."""
+    return calendar.workdays_before(day, step if step or calendar.is_workday(day) else 1)
+
+
+def step_days(campaign: Campaign, calendar: Calendar) -> Iterator[tuple[Path, int, date]]:
+    """Every reminder and telephone step of every dated deadline: where the deadline stands, the step and its day."""
+    steps = sorted({*campaign.reminders.letters, *campaign.reminders.phone}, reverse=True)
+    for path, day, binding in all_dates(campaign):
+        if binding and 2000 <= day.year <= 2100:
+            for step in steps:
+                yield path, step, step_day(day, step, calendar)
+
+
 def _dates(campaign: Campaign, notes: _Notes, calendar: Calendar) -> None:
+    opens = campaign.opens or campaign.issued
+    for path, step, day in step_days(campaign, calendar):
+        if opens is not None and day < opens:
+            notes.add(path, "step-before-opens", step=step, day=day.isoformat(), opens=opens.isoformat())
     for path, day, binding in all_dates(campaign):
         if not 2000 <= day.year <= 2100:
             notes.add(path, "odd-year", key=path[-1], value=day.year)
         elif binding and not calendar.is_workday(day):
-            notes.add(path, "day-off", day=day.isoformat())
+            notes.add(path, "day-off", day=day.isoformat(), before=calendar.workdays_before(day, 1).isoformat())
     by_id: dict[str, Deadline] = {deadline.id: deadline for deadline in campaign.deadlines}
     for index, deadline in enumerate(campaign.deadlines):
         if deadline.by is None and deadline.every is None:

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
-from pydantic import Field
-
-from config.campaign import Campaign, Quota, Value
-from config.crosschecks import all_dates, check_campaign, check_with_roster
+from config.calendar_file import load_calendar
+from config.campaign import Campaign, Quota
+from config.crosschecks import all_dates, check_campaign, check_with_roster, step_days
 from config.model_problems import build
 from config.problems import Problem, faults
 from config.quota_files import load_places
@@ -25,13 +23,6 @@ from config.workdays import Calendar
 from config.yaml_lines import Document, read_yaml
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
-
-
-class _CalendarFile(Value):
-    """calendar.yaml: days off and make-up working days over the published arrangement."""
-
-    off: tuple[date, ...] = Field(default=())
-    on: tuple[date, ...] = Field(default=())
 
 
 @dataclass(frozen=True)
@@ -75,23 +66,6 @@ def load_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
     """settings.yaml; None when it has a fault."""
     settings, _, problems = _settings(path, path.name)
     return settings, problems
-
-
-def load_calendar(path: Path) -> tuple[Calendar, list[Problem]]:
-    """calendar.yaml; an absent file is an empty calendar, a faulty one too, with its problems."""
-    if not path.exists():
-        return Calendar(), []
-    text, problems = read_text(path, path.name)
-    document, found = read_yaml(text, path.name) if text is not None else (None, [])
-    problems += found
-    made, found = build(_CalendarFile, document) if document is not None else (None, [])
-    problems += found
-    if document is None or made is None:
-        return Calendar(), problems
-    for day in sorted(set(made.off) & set(made.on)):
-        line = document.line(("on", made.on.index(day)))
-        problems.append(Problem(path.name, line, "calendar-both", {"day": day.isoformat()}))
-    return (Calendar() if problems else Calendar(frozenset(made.off), frozenset(made.on))), problems
 
 
 def load_home(home: Path) -> Config:
@@ -224,8 +198,9 @@ def _places(campaign: Campaign, quota: Quota, home: Path, roster: Roster) -> lis
 
 
 def _years(campaigns: Mapping[str, Campaign], calendar: Calendar) -> list[Problem]:
-    """A warning for each year in which something is due but whose days off are not known."""
+    """A warning for each year in which something is due, or a reminder of it, but whose days off are not known."""
     years = {day.year for campaign in campaigns.values() for _, day, binding in all_dates(campaign) if binding}
+    years |= {day.year for campaign in campaigns.values() for _, _, day in step_days(campaign, calendar)}
     return [
         Problem("calendar.yaml", None, "year-unknown", {"year": year})
         for year in sorted(years)

@@ -127,6 +127,8 @@ def _plain(say: Any, kind: str, value: str, context: Mapping[str, Any], message:
         problem = say("not-list")
     elif kind in _MAPPINGS:
         problem = say("not-mapping")
+    elif kind == "calendar_span":
+        problem = say("not-day-or-span", value=value)
     elif kind == "too_short":
         problem = say("empty-list")
     elif kind == "string_pattern_mismatch":

@@ -177,8 +177,13 @@ SENTENCES: Mapping[str, Sentence] = {
         "this sentence is not in the notice: “{quote}”; compare and correct it",
     ),
     "day-off": _warning(
-        "期限 {day} 不是工作日，请确认是否照发；日期不会自动顺延",
-        "the deadline {day} is not a working day; please confirm it, it is never moved by itself",
+        "期限 {day} 不是工作日，前一个工作日是 {before}，请确认是否照发；日期不会自动顺延",
+        "the deadline {day} is not a working day (the one before is {before}); please confirm it, it is never moved",
+    ),
+    "step-before-opens": _warning(
+        "截止前第 {step} 个工作日（{day}）的提醒早于活动开始（{opens}），不会发出；请调整 reminders 或 opens",
+        "the reminder {step} working days ahead ({day}) lies before the campaign opens ({opens}) and will not be sent; "
+        "change `reminders` or `opens`",
     ),
     "contact-placeholder": _warning(
         "活动已开放，但联系人还没有填写；填好之前信中不写联系人",
@@ -294,11 +299,23 @@ SENTENCES: Mapping[str, Sentence] = {
         "mailboxes {first} and {second} both number with {value}; choose different letters",
     ),
     "year-unknown": _warning(
-        "{year} 安排未录入：放假和调休日期请写进 calendar.yaml，暂按周一至周五推算",
-        "the days off of {year} are not entered; write them into calendar.yaml; until then Monday to Friday count",
+        "{year} 安排未录入，按周末和法定假日推算；国务院办公厅公布后请把放假和调休日期写进 calendar.yaml",
+        "the days off of {year} are not entered; weekends and statutory days are assumed until calendar.yaml has them",
     ),
     "calendar-both": _fault(
         "{day} 同时写在 off 和 on 里，请删去一个", "{day} stands under both off and on; remove one"
+    ),
+    "calendar-span": _fault(
+        "{first} 到 {last} 不对：后一天不能早于前一天，一段最多 {longest} 天，请检查年份和月份",
+        "{first} to {last} is not right: the second day must not be earlier and a span has at most {longest} days",
+    ),
+    "calendar-worked": _warning(
+        "{day} 本来就是工作日，不必写在 on 里；on 只写调休上班的周末，请检查日期",
+        "{day} is a working day anyway; `on` is for weekends that are worked, check the date",
+    ),
+    "not-day-or-span": _fault(
+        "‘{key}’ 的值 ‘{value}’ 看不懂，请写成 2027-01-01，一段日子写成 2027-01-01..2027-01-03",
+        "‘{value}’ of ‘{key}’ is not a day; write 2027-01-01, or 2027-01-01..2027-01-03 for several days",
     ),
     "ocr-missing": _warning(
         "打开了 ocr，但没有安装文字识别；请运行 pip install 'baosong[ocr]'，或把 ocr 改回 false",

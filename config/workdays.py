@@ -1,4 +1,5 @@
-"""Working days with 调休: the published calendar, the office's own calendar.yaml over it, else Monday to Friday."""
+"""Working days with 调休: the published calendar, the office's own calendar.yaml over it, else Monday to Friday
+without the statutory days."""
 
 from __future__ import annotations
 
@@ -10,11 +11,13 @@ from zoneinfo import ZoneInfo
 import chinese_calendar
 from chinese_calendar.constants import holidays as _published
 
+from config.statutory import statutory_days
+
 KNOWN_YEARS = range(min(_published).year, max(_published).year + 1)
 """Years whose arrangement the library carries (2004–2026); only its `is_workday` is used."""
 
-_FIXED = {(1, 1): 0, (5, 1): 0, (5, 2): 2025, (10, 1): 0, (10, 2): 0, (10, 3): 0}
-"""(month, day) -> first year: statutory days of a fixed date (全国年节及纪念日放假办法); lunar ones are not guessed."""
+ZONE = ZoneInfo("Asia/Shanghai")
+"""The office's own zone: that of the digest, and of what belongs to no campaign."""
 
 
 @cache
@@ -38,12 +41,14 @@ class Calendar:
             return False
         if day.year in KNOWN_YEARS:
             return _arranged(day)
-        first = _FIXED.get((day.month, day.day))
-        return day.weekday() < 5 and not (first is not None and day.year >= first)
+        return day.weekday() < 5 and day not in statutory_days(day.year)
 
     def known(self, year: int) -> bool:
-        """Whether the year's arrangement is published here or was entered by the office; else it is only a guess."""
-        return year in KNOWN_YEARS or any(day.year == year for day in self.off)
+        """Whether the year's arrangement is published here or was entered by the office; else it is only a guess.
+
+        Every arrangement has 国庆节 in it, so an office that entered no more than 元旦 has not entered the year.
+        """
+        return year in KNOWN_YEARS or date(year, 10, 1) in self.off
 
     def workdays_before(self, day: date, n: int) -> date:
         """The day n working days before `day` (n = 0: `day` itself, worked or not)."""

@@ -3,10 +3,14 @@
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+import chinese_calendar
 import pytest
+from borax.calendars.lunardate import LunarDate, TermUtils
+from chinese_calendar import Holiday
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.statutory import statutory_days
 from config.workdays import Calendar
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -38,12 +42,37 @@ def test_the_offices_own_days_win_over_the_published_ones() -> None:
 def test_a_year_without_data_falls_back_to_weekdays_without_the_fixed_statutory_days() -> None:
     assert not PLAIN.known(2027)
     assert PLAIN.known(2026)
-    assert Calendar(off=frozenset({date(2027, 2, 5)})).known(2027)
+    assert Calendar(off=frozenset({date(2027, 10, 1)})).known(2027)
+    assert not Calendar(off=frozenset({date(2027, 1, 1)})).known(2027), "元旦 alone is not the year"
     assert not PLAIN.is_workday(date(2027, 10, 1))  # Friday
     assert PLAIN.is_workday(date(2027, 10, 8))  # Friday
     assert not PLAIN.is_workday(date(2027, 10, 9))  # Saturday
     assert not PLAIN.is_workday(date(2028, 5, 2))  # Tuesday, statutory since 2025
     assert PLAIN.is_workday(date(2003, 5, 2))  # Friday, before the second of May was one
+
+
+@pytest.mark.parametrize("year", range(2008, 2027))
+def test_moon_and_sun_agree_with_every_arrangement_published_since_2008(year: int) -> None:
+    lunar = [LunarDate(year, month, day).to_solar_date() for month, day in ((1, 1), (5, 5), (8, 15))]
+    published = [chinese_calendar.get_holiday_detail(day) for day in (*lunar, TermUtils.nth_term_day(year, 6))]
+    names = [Holiday.spring_festival, Holiday.dragon_boat_festival, Holiday.mid_autumn_festival]
+    for (off, name), expected in zip(published, [*names, Holiday.tomb_sweeping_day], strict=True):
+        assert off and name in (expected.value, Holiday.national_day.value, None), "None: it fell on a weekend"
+    if year >= 2025:
+        assert all(not PLAIN.is_workday(day) for day in statutory_days(year))
+        assert {*lunar, date(year, 10, 3)} < statutory_days(year)
+
+
+def test_a_year_without_data_is_off_on_the_lunar_holidays_too() -> None:
+    assert sorted(day.isoformat()[5:] for day in statutory_days(2027)) == [
+        "01-01", "02-05", "02-06", "02-07", "02-08", "04-05", "05-01", "05-02", "06-09", "09-15",
+        "10-01", "10-02", "10-03",
+    ]  # fmt: skip
+    assert not PLAIN.is_workday(date(2027, 6, 9)), "端午, a Wednesday"
+    assert not PLAIN.is_workday(date(2027, 4, 5)), "清明, a Monday"
+    assert PLAIN.is_workday(date(2027, 2, 9)), "what is taken in lieu of a weekend is not guessed"
+    assert len(statutory_days(2031)) == 12, "中秋 falls on the National Day"
+    assert len(statutory_days(2150)) == 6, "beyond the lunar tables the days of a fixed date are left"
 
 
 def test_counting_back_steps_over_weekends_and_holidays() -> None:
