@@ -11,6 +11,7 @@ from pathlib import Path
 
 from config.calendar_file import load_calendar
 from config.campaign import Campaign, Quota
+from config.capacity import capacity_problems, shared_problems
 from config.crosschecks import all_dates, check_campaign, check_with_roster, step_days
 from config.model_problems import build
 from config.problems import Problem, faults
@@ -73,6 +74,7 @@ def load_home(home: Path) -> Config:
     settings, document, problems = _settings(home / "settings.yaml", "settings.yaml")
     calendar, found = load_calendar(home / "calendar.yaml")
     problems += found
+    answers = (settings or Settings()).answers
     campaigns: dict[str, Campaign] = {}
     rosters: dict[str, Roster] = {}
     files: dict[str, str] = {}
@@ -93,11 +95,13 @@ def load_home(home: Path) -> Config:
         problems += found
         if roster is not None:
             campaigns[campaign.id], rosters[campaign.id] = campaign, roster
+            problems += capacity_problems(campaign, roster, source, calendar, answers)
     for index, wanted in enumerate(settings.campaigns if settings is not None else ()):
         if wanted not in files:
             line = document.line(("campaigns", index)) if document is not None else None
             params = {"value": wanted, "known": ", ".join(files) or "（无）"}
             problems.append(Problem("settings.yaml", line, "campaign-not-found", params))
+    problems += shared_problems(campaigns, rosters, calendar, answers)
     problems += _years(campaigns, calendar)
     # two campaigns may share a roster: what is wrong with it is said once
     once = {(p.file, p.line, p.text()): p for p in problems}

@@ -185,6 +185,25 @@ SENTENCES: Mapping[str, Sentence] = {
         "the reminder {step} working days ahead ({day}) lies before the campaign opens ({opens}) and will not be sent; "
         "change `reminders` or `opens`",
     ),
+    "caps-start-early": _warning(
+        "这个期限可能要提醒 {units} 个单位，按发信上限一天只能发 {a_day} 封：截止前第 {step} 个工作日的提醒将提前 "
+        "{early} 个工作日，从 {first} 起分批发出",
+        "up to {units} units may be reminded of this deadline and {a_day} letters a day may leave: the reminder {step} "
+        "working days ahead starts {early} working days earlier, on {first}",
+    ),
+    "caps-cannot-hold": _warning(
+        "发信上限不够：这个期限可能要提醒 {units} 个单位，一天只能发 {a_day} 封，从活动开始（{opens}）发起也来不及，"
+        "截止前第 {step} 个工作日的提醒将有 {late} 个单位收不到；请提高 per_hour、per_day，或改早 opens、改晚提醒",
+        "the caps are too low: up to {units} units may be reminded and {a_day} letters a day may leave; even from the "
+        "opening day ({opens}) the reminder {step} working days ahead would miss {late} units; raise per_hour and "
+        "per_day, open earlier or remind later",
+    ),
+    "caps-shared": _warning(
+        "邮箱 {mailbox} 在 {day} 可能要发 {count} 封提醒（{campaigns}），按发信上限一天只能发 {a_day} 封，其余会顺延；"
+        "请提高 per_hour、per_day，或错开提醒",
+        "mailbox {mailbox} may have {count} reminders to send on {day} ({campaigns}) and {a_day} may leave; the others "
+        "go later; raise per_hour and per_day, or remind on other days",
+    ),
     "contact-placeholder": _warning(
         "活动已开放，但联系人还没有填写；填好之前信中不写联系人",
         "the campaign is open but its contact is not filled in; letters name no contact until it is",

@@ -12,6 +12,7 @@ from typing import Literal
 
 from archive.records import Act, Checklist, Letter, Note
 from config.campaign import Campaign, Channel
+from config.capacity import letters_a_day
 from config.roster import Roster, Unit
 from config.settings import AnswerSettings
 from config.workdays import Calendar
@@ -184,9 +185,7 @@ def _days_early(this: _Round, place: int, count: int) -> int:
 
     The last units in the roster's order keep the step's own day.
     """
-    begin, end = this.campaign.reminders.at, this.settings.office_end
-    hours = max(1, (end.hour * 60 + end.minute - begin.hour * 60 - begin.minute) // 60)
-    a_day = max(1, min(this.settings.per_day, this.settings.per_hour * hours))
+    a_day = letters_a_day(this.campaign.reminders.at, this.settings)
     return (count - 1) // a_day - place // a_day
 
 
