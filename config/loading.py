@@ -5,6 +5,7 @@ Nothing here raises on a bad file. A file with a fault is left out; the others a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,9 @@ from config.roster import Roster
 from config.roster_files import parse_roster_lines
 from config.settings import Settings
 from config.workdays import Calendar
-from config.yaml_lines import Document, read_yaml
+from config.yaml_lines import Document, read_yaml, short
 
+_ADDRESS = re.compile(r"[!#-'*+\-./0-9=?A-Z^_`a-z{|}~]+@[A-Za-z0-9.\-]+\.[A-Za-z0-9\-]+")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -101,6 +103,8 @@ def load_home(home: Path) -> Config:
             line = document.line(("campaigns", index)) if document is not None else None
             params = {"value": wanted, "known": ", ".join(files) or "（无）"}
             problems.append(Problem("settings.yaml", line, "campaign-not-found", params))
+    if settings is not None and document is not None:
+        problems += _readers_on_rosters(settings, document, campaigns, rosters)
     problems += shared_problems(campaigns, rosters, calendar, answers)
     problems += _years(campaigns, calendar)
     # two campaigns may share a roster: what is wrong with it is said once
@@ -166,7 +170,35 @@ def _check_settings(settings: Settings, document: Document) -> list[Problem]:
         for side, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp)):
             if server is not None and server.tls == "none" and server.host not in _LOCAL:
                 problems.append(Problem(document.file, document.line(("mailboxes", name, side, "tls")), "tls-none"))
-    return problems
+    return problems + _readers(settings, document)
+
+
+def _readers(settings: Settings, document: Document) -> list[Problem]:
+    """Digest addresses that are none, or that are the campaign mailbox itself."""
+    ours = {address.casefold() for box in settings.mailboxes.values() for address in (box.address, *box.aliases)}
+    found = []
+    for index, address in enumerate(settings.digest.to):
+        line = document.line(("digest", "to", index))
+        if not _ADDRESS.fullmatch(address):
+            found.append(Problem(document.file, line, "digest-address", {"value": short(address)}))
+        elif address.casefold() in ours:
+            found.append(Problem(document.file, line, "digest-own-mailbox", {"value": address}))
+    return found
+
+
+def _readers_on_rosters(
+    settings: Settings, document: Document, campaigns: Mapping[str, Campaign], rosters: Mapping[str, Roster]
+) -> list[Problem]:
+    """A fault for each digest address that belongs to a unit: the list of who has not sent is the office's alone."""
+    found = []
+    for index, address in enumerate(settings.digest.to):
+        for id, roster in rosters.items():
+            for unit in roster.units:
+                if address.casefold() in (email.casefold() for email in unit.emails):
+                    params = {"value": address, "unit": unit.name, "roster": campaigns[id].roster}
+                    line = document.line(("digest", "to", index))
+                    found.append(Problem(document.file, line, "digest-to-unit", params))
+    return found
 
 
 def _together(

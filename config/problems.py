@@ -349,6 +349,15 @@ SENTENCES: Mapping[str, Sentence] = {
         "letters leave as {login}, the SMTP login (providers allow nothing else), with {address} as Reply-To; returned "
         "letters go to {login}: have them forwarded here, or log in as {address}",
     ),
+    "digest-address": _fault("‘{value}’ 不是邮箱地址，请改正", "‘{value}’ is not a mail address; correct it"),
+    "digest-own-mailbox": _fault(
+        "每日摘要不能发到收信邮箱 {value} 本身，请写工作人员自己的邮箱",
+        "the digest cannot go to the campaign mailbox {value} itself; write an address of staff",
+    ),
+    "digest-to-unit": _fault(
+        "{value} 是名册 {roster} 中“{unit}”的邮箱；每日摘要有各单位的名单和电话，不能发给报送单位，请删去",
+        "{value} is the address of ‘{unit}’ on {roster}; the digest names all units and must not go to one; remove it",
+    ),
     "tls-none": _fault(
         "tls: none 只允许用于本机，请改为 tls 或 starttls",
         "`tls: none` is only allowed for this machine; use tls or starttls",

@@ -159,6 +159,15 @@ class AnswerSettings(Value):
     """A rule that fails for at least this many units and for most of what came holds its letters and asks staff."""
 
 
+class DigestSettings(Value):
+    """The daily digest for the office's own staff."""
+
+    at: time = time(8, 30)
+    """Written at this time of every working day (Asia/Shanghai)."""
+    to: tuple[str, ...] = ()
+    """Addresses of staff; never one of a unit. Empty: it only lies in digests/, to be opened and printed."""
+
+
 class Settings(Value):
     """One home folder."""
 
@@ -172,6 +181,7 @@ class Settings(Value):
     """Campaign files to run, by id; empty = all in campaigns/."""
     limits: LimitSettings = LimitSettings()
     answers: AnswerSettings = AnswerSettings()
+    digest: DigestSettings = DigestSettings()
     workers: int = Field(default=1, ge=1, le=16)
     """Processes that take mails apart."""
     ocr: bool = False

@@ -12,6 +12,7 @@ from archive.ledger.events import Events
 from archive.ledger.letters import Letters
 from archive.ledger.listings import Listings
 from archive.ledger.notes import Notes
+from archive.ledger.overview import Overview
 from archive.ledger.projected import Projected
 from archive.ledger.promises import Promises
 from archive.ledger.taught import Taught
@@ -32,6 +33,7 @@ class Ledger:
         self.windows = Windows(self._store)
         self.letters = Letters(self._store)
         self.projected = Projected(self._store)
+        self.overview = Overview(self._store)
         self.promises = Promises(self._store)
         self.events = Events(self._store)
         self.versions = Versions(self._store)
