@@ -22,6 +22,7 @@ from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
 from intake.rounds.copies import copy_sent
 from intake.rounds.deliver import deliver
+from intake.rounds.digest import digest_one
 from intake.rounds.filing import adopt
 from intake.rounds.learning import learn
 from intake.rounds.office import Office
@@ -118,6 +119,7 @@ class Service:
         for id, step, seconds in (
             ("answer", lambda: answer_one(self._office), 15),
             ("record", lambda: record_one(self._office), 30),
+            ("digest", lambda: digest_one(self._office), 60),
         ):
             add(drain, "interval", [step, self._stop], seconds=seconds, id=id, next_run_time=now)
         add(ask_about_wording, "interval", [self._office], seconds=3600, id="wording", next_run_time=now)

@@ -12,9 +12,9 @@ from archive.ledger.events import Events
 from archive.ledger.letters import Letters
 from archive.ledger.listings import Listings
 from archive.ledger.notes import Notes
-from archive.ledger.overview import Overview
 from archive.ledger.projected import Projected
 from archive.ledger.promises import Promises
+from archive.ledger.standing import Standing
 from archive.ledger.taught import Taught
 from archive.ledger.versions import Versions
 from archive.ledger.windows import Windows
@@ -33,7 +33,7 @@ class Ledger:
         self.windows = Windows(self._store)
         self.letters = Letters(self._store)
         self.projected = Projected(self._store)
-        self.overview = Overview(self._store)
+        self.standing = Standing(self._store)
         self.promises = Promises(self._store)
         self.events = Events(self._store)
         self.versions = Versions(self._store)

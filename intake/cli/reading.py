@@ -13,6 +13,7 @@ from intake.cli.beside import beside_lines, condition_lines
 from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, progress, who_acts
 from intake.cli.views import announced_line, outbox_table, period_lines, queue_table, show_of, status_table
 from intake.rounds.acting import NotNow, cancel, hold, note, release, send_now
+from intake.rounds.digest import FIXITY
 from intake.rounds.office import Office
 from intake.rounds.problems import tell_failed
 from intake.rounds.promises import tend
@@ -166,9 +167,17 @@ def queue_command(
 
 def verify_command(context: typer.Context, as_json: AsJson = False) -> None:
     """校验：重新计算档案库中每个文件的 SHA-256。"""
+    files = 0
     with office(context) as opened:
         with progress("校验") as advance:
-            damages = list(verify(opened.vault, lambda files, _bytes: advance(files)))
+
+            def checked(count: int, _: int) -> None:
+                nonlocal files
+                advance(count - files)
+                files = count
+
+            damages = list(verify(opened.vault, checked))
+        opened.ledger.versions.set(FIXITY, {"at": opened.now().isoformat(), "files": files, "damages": len(damages)})
         if as_json:
             print_json([{"code": d.code, "object": d.object, "path": d.path, "text": d.text} for d in damages])
         else:

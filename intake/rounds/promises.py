@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
@@ -14,11 +14,9 @@ from archive.records import Holdings, Question
 from config.campaign import Campaign
 from intake.mime.cards import provider_of
 from intake.rounds.office import Office
-from intake.saying.promised import alarm, consequence, question
+from intake.saying.promised import NO_DATE, alarm, consequence, question
 
 log = structlog.get_logger()
-
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def tend(office: Office, only: str | None = None, units: Collection[str] | None = None) -> None:
@@ -46,7 +44,7 @@ def queue(office: Office) -> tuple[Question, ...]:
             if line is not None:
                 told = _waiting(office, campaign, held, promise, office.now())
                 line = replace(line, question=told.question, consequence=told.consequence)
-                fresh.append((promise.word.expires or NEVER, line))
+                fresh.append((promise.word.expires or NO_DATE, line))
     fresh.sort(key=lambda one: (one[0], one[1].id))
     return (*(line for _, line in fresh), *mine.values(), *(one for one in lines if one.kind != KIND))
 

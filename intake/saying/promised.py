@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from archive.judging.promises import Promise, shown_size
@@ -21,6 +21,8 @@ PROVIDERS: Mapping[str, str] = {
 STEPS = (7, 2)
 """Days before a link runs out on which staff are warned."""
 SHORT_URL = 80
+NO_DATE = datetime.max.replace(tzinfo=UTC)
+"""Stands for when a link without a date runs out; such links come last."""
 
 
 def days_left(promise: Promise, now: datetime, zone: ZoneInfo) -> int | None:
@@ -46,18 +48,20 @@ def question(promise: Promise, provider: str, unit: str, now: datetime, zone: Zo
     code = f"，提取码 {word.code}" if word.code else ""
     head = f"{unit}的{promise.called}{size}以{PROVIDERS.get(provider, PROVIDERS['other'])}发来{link}{code}"
     if promise.expired(now):
-        return f"{head}，已于{_moment(promise, now, zone)}失效，尚未下载：链接已失效，请联系单位重发"
+        return f"{head}，已于{moment_text(promise, now, zone)}失效，尚未下载：链接已失效，请联系单位重发"
     if word.url is None:
         return f"{head}，但未能读出链接，请打开来件下载后用 import --channel upload 存入"
     left = days_left(promise, now, zone)
-    until = "" if left is None else f"，{_moment(promise, now, zone)}失效（{f'还有{left}天' if left else '今天到期'}）"
+    until = (
+        "" if left is None else f"，{moment_text(promise, now, zone)}失效（{f'还有{left}天' if left else '今天到期'}）"
+    )
     return f"{head}{until}，请下载后用 import --channel upload 存入"
 
 
 def failed(promise: Promise, now: datetime, zone: ZoneInfo) -> str:
     """What the unit is told of a link that gave no file: “以链接发来的《照片.rar》未能下载，链接已于…失效…”."""
     size = f"（{shown_size(promise.word.size)}）" if promise.word.size else ""
-    when = f"，链接已于{_moment(promise, now, zone)}失效" if promise.expired(now) else ""
+    when = f"，链接已于{moment_text(promise, now, zone)}失效" if promise.expired(now) else ""
     return f"以链接发来的{promise.called}{size}未能下载{when}，请直接作为附件发送，或重新生成链接后发送。"
 
 
@@ -68,7 +72,7 @@ def consequence(promise: Promise, now: datetime) -> str:
     return "下载存入后自动划去；在此之前该材料不算收到，也不向单位催报"
 
 
-def _moment(promise: Promise, now: datetime, zone: ZoneInfo) -> str:
+def moment_text(promise: Promise, now: datetime, zone: ZoneInfo) -> str:
     """8月20日10:00, with the year when it is not this one."""
     if promise.word.expires is None:
         return ""

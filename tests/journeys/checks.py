@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,7 +21,7 @@ SUBJECTS = {
     "problem": "【来件问题】", "change": "【", "digest": "【每日摘要】",
 }  # fmt: skip
 KEYS = frozenset({"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "log", "alarms",
-                  "files_kept"})  # fmt: skip
+                  "files_kept", "digests"})  # fmt: skip
 
 
 def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> None:
@@ -51,10 +53,24 @@ def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> No
         kept = {path.read_bytes() for path in told.home.glob(f"archive/_log/{name}/*/v1/content/*")}
         assert len(kept) == count, f"{len(kept)} versions of {name}"
         assert (told.home / name).read_bytes() in kept
+    for day, wanted in expected.get("digests", {}).items():
+        check_digest(told, str(day), wanted)
     for name, count in expected.get("files_kept", {}).items():
         kept = {path.read_bytes() for path in told.home.glob(f"archive/_log/{name}/*/v1/content/*")}
         assert kept == {(told.folder / name.rpartition("/")[2]).read_bytes()}
         assert len(list(told.home.glob(f"archive/_log/{name}/*/inventory.json"))) == count
+
+
+def check_digest(told: Journey, day: str, wanted: Mapping[str, Sequence[str]] | None) -> None:
+    """The files of that day: their words, alike on paper and in plain text; None: there is no digest of that day."""
+    files = [told.home / "digests" / f"{day}.{ending}" for ending in ("txt", "html")]
+    assert [path.exists() for path in files] == [wanted is not None] * 2, f"digest of {day}"
+    for path in files if wanted else ():
+        said = html.unescape(re.sub(r"<br>|</td><td>", "", path.read_text("utf-8")))
+        for words in (wanted or {}).get("has", ()):
+            assert words in said, f"{words!r} is not in {path.name}\n{said}"
+        for words in (wanted or {}).get("hasnt", ()):
+            assert words not in said, f"{words!r} is in {path.name}\n{said}"
 
 
 def check_letters(told: Journey, expected: Sequence[Mapping[str, Any]], letters: Sequence[Came]) -> None:
@@ -87,11 +103,21 @@ def decent(told: Journey, kind: str, letter: Came) -> None:
     assert mail["Subject"].startswith(SUBJECTS[kind])
     assert [part.get_content_type() for part in mail.walk() if not part.is_multipart()] == ["text/plain", "text/html"]
     assert "!" not in letter.text and "！" not in letter.text
+    if kind == "digest":
+        to_staff(told, letter)
+        return
     assert "本邮件由系统自动发出，直接回复并附材料即可" in letter.text and "联系人：" in letter.text
     if kind in AUTO:
         assert "不代表审核通过" in letter.text and "编号" in mail["Subject"]
         answered = [sent.raw for sent in told.mails] + [path.read_bytes() for path in told.folder.glob("*.eml")]
         assert any(mail["In-Reply-To"].encode() in raw.partition(b"\r\n\r\n")[0] for raw in answered)
+
+
+def to_staff(told: Journey, letter: Came) -> None:
+    """A digest goes to who is named in the settings and to nobody on a roster."""
+    config = told.opened().config
+    units = [address for roster in config.rosters.values() for unit in roster.units for address in unit.emails]
+    assert letter.to[0] in config.settings.digest.to and letter.to[0] not in units
 
 
 def check_status(shown: Mapping[str, Any], units: Mapping[str, Any]) -> None:

@@ -27,6 +27,7 @@ from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
 from intake.rounds.copies import copy_sent
 from intake.rounds.deliver import deliver, sending
+from intake.rounds.digest import digest_one
 from intake.rounds.learning import learn
 from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
@@ -45,7 +46,7 @@ ROUNDS = ("collect", "answer", "remind", "deliver", "record")
 TIMED = frozenset(
     {"collect", "import", "answer", "remind", "deliver", "record", "status", "outbox", "assign", "classify", "discard",
      "register", "registered", "note", "queue", "filing", "named", "undo", "learned", "reclassify",
-     "problem", "preview", "approve"}
+     "problem", "preview", "approve", "digest", "health"}
 )  # fmt: skip
 """Commands that take --at."""
 
@@ -236,6 +237,8 @@ class Journey:
             drain(lambda: answer_one(office))
         if "remind" in names:
             remind(office)
+        if "digest" in names or (names == ROUNDS and office.config.settings.digest.to):
+            digest_one(office)
         if "deliver" in names and sending(office) is None:
             deliver(office)
             for name in office.config.settings.mailboxes:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from sqlalchemy import select as sql_select
-from sqlmodel import SQLModel, col, func, select
+from sqlmodel import SQLModel, func, select
 
 from archive.ledger.engine import Store
 from archive.records import Letter
-from archive.tables import QuestionRow, UidRow
+from archive.tables import UidRow
 
 NOT_OUT = ("draft", "held", "queued", "sending", "deferred")
 _LETTER = SQLModel.metadata.tables["letter"].c
 
 
-class Overview:
+class Standing:
     """Reads only, and never the bytes of a letter."""
 
     def __init__(self, store: Store) -> None:
@@ -42,9 +42,3 @@ class Overview:
         )
         with self._store.read() as session:
             return {name: int(count) for name, count in session.exec(query)}
-
-    def asks(self, kind: str) -> bool:
-        """Whether a line of that kind stands in the queue."""
-        with self._store.read() as session:
-            open_ = select(QuestionRow.id).where(QuestionRow.kind == kind, col(QuestionRow.settled).is_(None))
-            return session.exec(open_).first() is not None

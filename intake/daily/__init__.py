@@ -1,0 +1,1 @@
+"""The parts of the daily digest: units, letters, the office itself. Pure."""
