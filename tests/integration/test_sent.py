@@ -27,7 +27,7 @@ from tests.servers.scripted_smtp import scripted_smtp
 
 pytestmark = pytest.mark.servers
 MINUTE = timedelta(minutes=1)
-USERS = [f"box{n}@office.example.test" for n in range(12)]
+USERS = [f"box{n}@office.example.test" for n in range(40)]
 SENT = "已发送"
 UNIT = UNITS["WH01"][1]
 
