@@ -1,4 +1,4 @@
-"""What holds for every test: a command line run inside a test leaves no logger behind that writes to its closed stream."""
+"""What holds for every test: a command run inside one leaves no logger behind that writes to its closed stream."""
 
 from __future__ import annotations
 
