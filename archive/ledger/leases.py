@@ -39,7 +39,7 @@ class Leased:
 
 
 def cancel_expired(session: Session, now: datetime) -> None:
-    """Letters about a deadline that did not leave before it: cancelled, and staff are told to telephone."""
+    """Letters that did not leave while they had a sense: cancelled; if it was a unit's, staff are told to telephone."""
     rows = session.exec(
         select(LetterRow).where(
             col(LetterRow.state).in_((*WAITING, "sending")),
@@ -52,17 +52,17 @@ def cancel_expired(session: Session, now: datetime) -> None:
         why = f"（{row.trouble}）" if row.trouble else ""
         row.state, row.trouble, row.lease = "cancelled", EXPIRED, None
         session.add(row)
-        session.add(
-            QuestionRow(
-                kind="letter-expired",
-                campaign=row.campaign,
-                unit=row.unit,
-                question=f"发往 {row.recipient} 的《{row.subject}》到截止时间仍未发出{why}，已作废",
-                guesses=[],
-                consequence="请电话联系该单位",
-                since=now,
-            )
+        question = QuestionRow(
+            kind="letter-expired",
+            campaign=row.campaign,
+            unit=row.unit,
+            question=f"发往 {row.recipient} 的《{row.subject}》到截止时间仍未发出{why}，已作废",
+            guesses=[],
+            consequence="请电话联系该单位",
+            since=now,
         )
+        if row.kind != "digest":
+            session.add(question)
         what = {"key": row.key, "why": row.trouble}
         events.add(session, [Event(now, "letter-expired", None, row.campaign, row.unit, "auto", what)])
 

@@ -192,7 +192,7 @@ def _letter(office: Office, box: MailboxSettings, day: date, to: str, said: Word
     message_id = f"<{token}.baosong@{box.address.rpartition('@')[2]}>"
     body = render(
         said,
-        sender=box.address,
+        sender=box.sender,
         sender_name=box.display_name or "报送",
         to=to,
         message_id=message_id,
@@ -201,6 +201,7 @@ def _letter(office: Office, box: MailboxSettings, day: date, to: str, said: Word
         references=(),
         kind="digest",
         token=token,
+        reply_to=box.address if box.sender != box.address else None,
     )
     ends = datetime.combine(day + timedelta(days=1), time(), ZONE).astimezone(UTC)
     return Letter(

@@ -429,6 +429,18 @@ def test_each_reader_gets_a_letter_of_his_own_with_the_same_page_as_the_file(tmp
                 assert body.get_content().split() == (tmp_path / "digests" / name).read_text("utf-8").split()
 
 
+def test_it_leaves_from_the_login_as_every_letter_does(tmp_path: Path, clock: Clock) -> None:
+    told = settings()
+    told["mailboxes"]["town"]["smtp"]["user"] = "login@town.example.test"
+    furnish(tmp_path, told)
+    with opened(tmp_path, clock) as office:
+        clock.now = MORNING
+        assert digest_one(office)
+        letter = mail(office, f"digest:2018-08-17:{STAFF}")
+    assert [one.addr_spec for one in letter["From"].addresses] == ["login@town.example.test"]
+    assert [one.addr_spec for one in letter["Reply-To"].addresses] == ["baosong@town.example.test"]
+
+
 def test_every_other_letter_leaves_before_it(office: Office, clock: Clock) -> None:
     clock.now = MORNING
     assert digest_one(office)
@@ -443,6 +455,7 @@ def test_a_digest_that_could_not_leave_is_useless_the_next_day(office: Office, c
     clock.now = at("2018-08-18T00:01")
     assert office.ledger.letters.lease_one(clock.now, timedelta(minutes=10), FREE) is None
     assert [one.state for one in office.ledger.letters.outbox()] == ["cancelled"]
+    assert office.ledger.decisions.questions() == (), "no unit is to be telephoned for it"
 
 
 def test_without_sending_the_file_is_written_all_the_same_and_old_letters_do_not_pile_up(
