@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel, col, select
 from archive.ledger import decisions, events, returns, windows
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission
+from archive.ledger.questions import ask, question_row
 from archive.records import Channel, Decision, Event, Question, Report, Source, Submission, dump
 from archive.tables import (
     AsideRow,
@@ -21,7 +22,6 @@ from archive.tables import (
     FolderRow,
     MailboxRow,
     PieceRow,
-    QuestionRow,
     SightingRow,
     SubmissionRow,
     UidRow,
@@ -268,9 +268,7 @@ class Arrivals:
             for sight in sights:
                 told.extend(_sight_row(session, sight))
             for one in accepted:
-                session.add_all(
-                    decisions.question_row(q, one.decision.campaign, one.decision.unit) for q in one.questions
-                )
+                session.add_all(question_row(q, one.decision.campaign, one.decision.unit) for q in one.questions)
             events.add(session, told)
 
     # --- reading
@@ -444,15 +442,8 @@ def _sight_row(session: Session, sight: Sight) -> list[Event]:
             )
         return []
     if sight.state == "left":
-        session.add(
-            QuestionRow(
-                kind="mail-left",
-                question=f"邮箱 {source.mailbox} 的 {source.folder} 中有一封邮件过大，未取回（{sight.why}）",
-                guesses=[],
-                consequence="请在网页邮箱中查看，必要时手工保存后用 import 导入",
-                since=sight.at,
-            )
-        )
+        text = f"邮箱 {source.mailbox} 的 {source.folder} 中有一封邮件过大，未取回（{sight.why}）"
+        ask(session, "mail-left", text, "请在网页邮箱中查看，必要时手工保存后用 import 导入", sight.at)
     return [Event(sight.at, f"uid-{sight.state}", sight.number, None, None, "auto", what)]
 
 

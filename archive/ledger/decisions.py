@@ -14,6 +14,7 @@ from archive.ledger import events, windows
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission, current, holdings
 from archive.ledger.promises import KIND as PROMISED
+from archive.ledger.questions import question_row
 from archive.records import Decision, Event, Guess, Holdings, Question, Registered, Submission, dump, load
 from archive.tables import DecisionRow, QuestionRow, RegisteredRow, RelayRow, SubmissionRow
 
@@ -294,21 +295,6 @@ class Decisions:
                 )
             )
             return {str(row.unit): f"待核对：{row.question}" for row in rows}
-
-
-def question_row(question: Question, campaign: str | None, unit: str | None) -> QuestionRow:
-    """The row of a new question."""
-    return QuestionRow(
-        kind=question.kind,
-        number=question.number,
-        piece=question.piece,
-        campaign=campaign,
-        unit=unit,
-        question=question.question,
-        guesses=[dump(guess) for guess in question.guesses],
-        consequence=question.consequence,
-        since=question.since,
-    )
 
 
 def _question(row: QuestionRow) -> Question:

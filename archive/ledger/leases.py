@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, func, update
 from sqlmodel import Session, col, select
 
 from archive.ledger import events
+from archive.ledger.questions import ask
 from archive.records import Event, Letter
-from archive.tables import LetterRow, QuestionRow
+from archive.tables import LetterRow
 
 WAITING = ("queued", "deferred")
 CAPPED = "已达"
@@ -52,17 +53,9 @@ def cancel_expired(session: Session, now: datetime) -> None:
         why = f"（{row.trouble}）" if row.trouble else ""
         row.state, row.trouble, row.lease = "cancelled", EXPIRED, None
         session.add(row)
-        question = QuestionRow(
-            kind="letter-expired",
-            campaign=row.campaign,
-            unit=row.unit,
-            question=f"发往 {row.recipient} 的《{row.subject}》到截止时间仍未发出{why}，已作废",
-            guesses=[],
-            consequence="请电话联系该单位",
-            since=now,
-        )
         if row.kind != "digest":
-            session.add(question)
+            text = f"发往 {row.recipient} 的《{row.subject}》到截止时间仍未发出{why}，已作废"
+            ask(session, "letter-expired", text, "请电话联系该单位", now, row.campaign, row.unit)
         what = {"key": row.key, "why": row.trouble}
         events.add(session, [Event(now, "letter-expired", None, row.campaign, row.unit, "auto", what)])
 

@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel, col, select
 from archive.ledger import events, leases, returns
 from archive.ledger.engine import Store
 from archive.ledger.leases import Caps, Leased
+from archive.ledger.questions import ask
 from archive.records import Event, Letter, LetterState
 from archive.tables import LetterRow, QuestionRow
 
@@ -74,16 +75,8 @@ def insert_letter(session: Session, new: NewLetter, at: datetime) -> None:
             select(QuestionRow).where(QuestionRow.question == new.asks, col(QuestionRow.settled).is_(None))
         ).first()
         if open_ is None:
-            session.add(
-                QuestionRow(
-                    kind="rule-fails-for-many",
-                    campaign=letter.campaign,
-                    question=new.asks,
-                    guesses=[],
-                    consequence="相关补报通知已暂缓；确认无误后在待发中放行",
-                    since=at,
-                )
-            )
+            way = "相关补报通知已暂缓；确认无误后在待发中放行"
+            ask(session, "rule-fails-for-many", new.asks, way, at, letter.campaign)
     if new.also_hold:
         for row in session.exec(
             select(LetterRow).where(LetterRow.campaign == letter.campaign, LetterRow.state == "queued")
@@ -247,14 +240,6 @@ class Letters:
             what |= {"numbers": row.numbers, "trouble": trouble}
             events.add(session, [Event(at, f"letter-{state}", None, row.campaign, row.unit, "auto", what)])
             if state == "failed":
-                session.add(
-                    QuestionRow(
-                        kind="letter-failed",
-                        campaign=row.campaign,
-                        unit=row.unit,
-                        question=f"发往 {row.recipient} 的信件《{row.subject}》发送失败：{trouble}",
-                        guesses=[],
-                        consequence="对方未收到此信，请电话联系或更正地址后重发",
-                        since=at,
-                    )
-                )
+                text = f"发往 {row.recipient} 的信件《{row.subject}》发送失败：{trouble}"
+                way = "对方未收到此信，请电话联系或更正地址后重发"
+                ask(session, "letter-failed", text, way, at, row.campaign, row.unit)

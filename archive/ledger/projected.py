@@ -8,11 +8,11 @@ from sqlmodel import Session, col, select
 
 from archive.ledger import events
 from archive.ledger.engine import Store
+from archive.ledger.letters import UNSENT
 from archive.records import Event, Letter, LetterState
 from archive.tables import LetterRow
 
 KINDS = ("reminder", "overdue")
-UNSENT = ("planned", "draft", "held", "queued")
 
 
 class Projected:

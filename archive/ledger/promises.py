@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 from archive.ledger import events
 from archive.ledger.engine import Store
 from archive.ledger.held import holdings
-from archive.records import Event, Holdings
+from archive.ledger.questions import question_row
+from archive.records import Event, Holdings, Question
 from archive.tables import DecisionRow, EventRow, QuestionRow
 
 KIND = "promised-file"
@@ -87,10 +88,8 @@ def _rows(session: Session, campaign: str, unit: str) -> Sequence[QuestionRow]:
 
 
 def _new(campaign: str, unit: str, one: Waiting) -> QuestionRow:
-    return QuestionRow(
-        kind=KIND, number=one.number, piece=one.key, campaign=campaign, unit=unit, question=one.question,
-        guesses=[], consequence=one.consequence, since=one.since,
-    )  # fmt: skip
+    asked = Question(0, KIND, one.number, one.key, one.question, (), one.consequence, one.since)
+    return question_row(asked, campaign, unit)
 
 
 def _alarmed(session: Session, one: Waiting) -> bool:

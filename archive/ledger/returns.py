@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from archive.ledger.questions import ask
 from archive.records import Event, Report
 from archive.tables import DecisionRow, EventRow, LetterRow, QuestionRow, SubmissionRow
 
@@ -55,18 +56,7 @@ def note_report(session: Session, report: Report, number: str, at: datetime) -> 
 
 def _ask(session: Session, row: LetterRow, number: str, at: datetime, kind: str, words: str, consequence: str) -> None:
     text = f"{words}《{row.subject}》" if words.endswith(("：", "了")) else words
-    session.add(
-        QuestionRow(
-            kind=kind,
-            number=number,
-            campaign=row.campaign,
-            unit=row.unit,
-            question=f"{_to(row.recipient)}{text}",
-            guesses=[],
-            consequence=consequence,
-            since=at,
-        )
-    )
+    ask(session, kind, f"{_to(row.recipient)}{text}", consequence, at, row.campaign, row.unit, number)
 
 
 def _to(address: str) -> str:

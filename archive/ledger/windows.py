@@ -122,12 +122,18 @@ def answer_again(session: Session, number: str, how: Answering | None, at: datet
 
 def _take_back(session: Session, letter: LetterRow, why: str, at: datetime) -> None:
     """An unsent answer is cancelled; its windows are open again and due now."""
-    letter.state, letter.trouble = "cancelled", why
-    session.add(letter)
+    _cancel(session, letter, why, at)
     mine = select(AnswerRow.window).where(AnswerRow.letter == letter.key)
     windows = session.exec(mine.distinct()).all()
     session.execute(update(AnswerRow).where(col(AnswerRow.letter) == letter.key).values(letter=None))
     session.execute(update(WindowRow).where(col(WindowRow.id).in_(windows)).values(closed=False, due=at))
+
+
+def _cancel(session: Session, letter: LetterRow, why: str, at: datetime) -> None:
+    letter.state, letter.trouble = "cancelled", why
+    session.add(letter)
+    what = {"key": letter.key, "why": why}
+    events.add(session, [Event(at, "letter-cancelled", None, letter.campaign, letter.unit, "auto", what)])
 
 
 def _mark(session: Session, number: str, corrects: str | None) -> None:
@@ -144,13 +150,8 @@ def answered_by_hand(session: Session, number: str, at: datetime, why: str) -> N
     if row.letter is not None:
         if letter is None or letter.state not in UNSENT or letter.tries:
             return
-        letter.state, letter.trouble = "cancelled", why
-        session.add(letter)
-        what = {"key": letter.key, "why": why}
-        events.add(session, [Event(at, "letter-cancelled", number, letter.campaign, letter.unit, "auto", what)])
-        others = (col(AnswerRow.letter) == letter.key) & (col(AnswerRow.number) != number)
-        session.execute(update(AnswerRow).where(others).values(letter=None))
-        session.execute(update(WindowRow).where(col(WindowRow.id) == row.window).values(closed=False, due=at))
+        _take_back(session, letter, why, at)
+        session.refresh(row)
     row.letter = letter.key if letter is not None else row.corrects or BY_HAND
     session.add(row)
     session.flush()
@@ -177,12 +178,11 @@ def _merge_capped(session: Session, window: WindowRow, at: datetime) -> bool:
         answers = session.exec(select(AnswerRow).where(AnswerRow.letter == letter.key)).all()
         if not answers or any(answer.corrects for answer in answers):
             continue
-        letter.state, letter.trouble, merged = "cancelled", MERGED, True
+        _cancel(session, letter, MERGED, at)
+        merged = True
         for answer in answers:
             answer.window, answer.letter = window.id or 0, None
-        session.add_all([letter, *answers])
-        what = {"key": letter.key, "why": MERGED}
-        events.add(session, [Event(at, "letter-cancelled", None, letter.campaign, letter.unit, "auto", what)])
+        session.add_all(answers)
     session.flush()
     return merged
 
