@@ -15,6 +15,7 @@ from config.campaign import CONTACT_PLACEHOLDER, Campaign
 from intake.saying.changed import Changed
 from intake.saying.faults import Context, Fault, came_now, faults_now, keep, together, told
 from intake.saying.lacking import BY_MAIL, Open, open_lines
+from intake.saying.names import EARLIER, LATER, SUBJECTS
 from intake.saying.owing import owed
 from intake.saying.wording import (
     chinese_day,
@@ -33,19 +34,6 @@ from intake.saying.wording import (
 from intake.saying.wordings import Broken
 
 __all__ = ["Changed", "Context", "Move", "Words", "answer", "moved", "overdue", "problem", "reminder"]
-
-SUBJECTS: Mapping[LetterKind, str] = {
-    "receipt": "回执",
-    "complete": "回执",
-    "thanks": "回执",
-    "neutral": "回执",
-    "shortfall": "补报通知",
-    "reminder": "报送提醒",
-    "overdue": "逾期提示",
-    "change": "更正",
-    "problem": "来件问题",
-}
-
 
 ALL_HERE = "件数已齐"
 """Said when everything counted has come, by whichever channel."""
@@ -149,7 +137,7 @@ def moved(context: Context, moves: Sequence[Move], reason: str) -> Words:
         "open": open_text(mine, campaign, now, context.known_address, dated=False),
     }
     later = all(move.was is not None and (move.by is None or move.by > move.was) for move in moves)
-    subject = "延期通知" if later else "期限更正"
+    subject = LATER if later else EARLIER
     table = Table(("应报材料", "原报送时间", "现报送时间"), rows)
     return _write("change", context, values, {"moved": [table]}, subject, "deadline")
 

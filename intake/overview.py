@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from archive.records import Checklist, ItemResult, Letter
+from archive.records import Checklist, ItemResult, Letter, LetterKind
 from config.campaign import Campaign
 from config.roster import Roster, Unit
 from intake.reminders import OVERDUE_DAYS, Due
@@ -28,7 +28,7 @@ class Line:
     day: date | None
     at: tuple[datetime, ...]
     to: str
-    kinds: tuple[str, ...]
+    kinds: tuple[LetterKind, ...]
     why: str
     open: tuple[str, ...] = ()
 
@@ -90,7 +90,7 @@ def _line(
     if not told:
         return Line(unit, day, (), "", (), _why_not(campaign, day, results, letters, now))
     why = told[0].reason + ("（几个期限合为一封）" if len(told[0].deadlines) > 1 else "")
-    kinds = tuple(dict.fromkeys(due.kind for due in told))
+    kinds = tuple(dict.fromkeys(due.kind for due in told if due.kind != "phone"))
     open_ = named(campaign, tuple(dict.fromkeys(item for due in told for item in due.items)))
     return Line(unit, day, tuple(due.due for due in going), told[0].to, kinds, why, open_)
 

@@ -167,13 +167,14 @@ class Letters:
             return session.exec(select(func.max(LetterRow.sent)).where(to)).one()
 
     def asks_to_mend(self, message_id: str) -> frozenset[str] | None:
-        """The items a 补报通知 of ours with this Message-ID asked to mend; None when it is none."""
+        """The items that a 补报通知 or 更正 of ours with this Message-ID asked to mend; None when it asked for none."""
         with self._store.read() as session:
             row = session.exec(select(LetterRow).where(LetterRow.message_id == message_id)).first()
-            if row is None or row.kind != "shortfall":
+            if row is None or row.kind not in ("shortfall", "change"):
                 return None
             faults = [fault.partition(":") for fault in row.faults]
-            return frozenset(item for item, _, code in faults if code)
+            items = frozenset(item for item, _, code in faults if code)
+            return items if items or row.kind == "shortfall" else None
 
     def bad_addresses(self, now: datetime) -> dict[str, str]:
         """Address (lower case) → why no letter but an answer goes to it, in words for staff."""

@@ -20,6 +20,7 @@ from intake.overview import Line, named
 from intake.reminders import Due
 from intake.rounds.office import Office
 from intake.rounds.waiting import Waiting
+from intake.saying.names import FOR_STAFF
 from intake.saying.owing import last_day
 
 STATES = {
@@ -43,15 +44,6 @@ LETTER_STATES = {
     "failed": "[red]失败[/]",
     "bounced": "[red]退信[/]",
     "cancelled": "取消",
-}
-LETTER_KINDS = {
-    "receipt": "回执",
-    "complete": "回执",
-    "thanks": "回执",
-    "neutral": "回执",
-    "shortfall": "补报通知",
-    "reminder": "报送提醒",
-    "overdue": "逾期提示",
 }
 
 
@@ -132,7 +124,7 @@ def plan_tables(campaign: Campaign, lines: Sequence[Line], calls: Sequence[Due],
     gets = _table(f"{campaign.id} 会收到的（{len(going)}）", "单位", "期限", "种类", "时间", "发往", "材料", "说明")
     for line in going:
         times = "、".join(_local(at, campaign) for at in line.at)
-        kinds = "、".join(LETTER_KINDS[kind] for kind in line.kinds)
+        kinds = "、".join(FOR_STAFF[kind] for kind in line.kinds)
         gets.add_row(line.unit.name, _day(line), kinds, times, line.to, "、".join(line.open), line.why)
     none = _table(f"{campaign.id} 不发的（{len(rest)}）", "单位", "期限", "尚缺", "原因")
     for line in rest:
@@ -171,7 +163,7 @@ def outbox_table(letters: Sequence[Letter], notes: Mapping[str, str]) -> Table:
         told = [one.trouble or "", f"备注：{notes[one.key]}" if one.key in notes else ""]
         table.add_row(
             one.key,
-            LETTER_KINDS.get(one.kind, one.kind),
+            FOR_STAFF[one.kind],
             LETTER_STATES[one.state],
             one.to,
             one.subject,

@@ -11,13 +11,14 @@ from archive.judging.spelling import fold
 from archive.records import Mail, Piece
 from config.campaign import Campaign
 from intake.clues.furniture import is_logo, kind_of, stem_of
+from intake.saying.names import TO_UNITS
 
 _BRANDS = ("青年文明号",)
 """Names that stand for the business of the offices that use this; in a title they speak for its campaign."""
 _QUOTED = re.compile(r"[“\"‘「《](.+?)[”\"’」》]")
 _YEARS = re.compile(r"20\d\d\s*[-—–－~至]*\s*(20\d\d)?\s*(年度|年|度)?")
 _LEVEL = re.compile(r"^(全国|全省|全市|省级|市级|师级|兵团|[^区县市省]{2,3}[市省])")
-_OURS = re.compile(r"【(回执|补报通知|报送提醒|逾期提示)】|\[编号[^\]]*\]")
+_OURS = re.compile(rf"【({'|'.join(TO_UNITS)})】|\[编号[^\]]*\]")
 _REPLY = re.compile(r"^\s*((re|fw|fwd|回复|答复|转发|转|自动转发)\s*[:：]\s*)+", re.IGNORECASE)
 HEADER_FIELD = re.compile(
     r"(报送单位|填报单位|推报单位|推荐单位|选送单位|申报单位|上报单位|报送部门|填表单位|单位名称)"

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from archive.records import Letter, LetterKind
+from archive.records import Letter
 from intake.daily.parts import Facts, Section, Table, ago_words, some
 from intake.health import CAME_BACK, NOT_OUT, office_lines
+from intake.saying.names import FOR_STAFF
 from intake.saying.wording import clean
 
 QUEUE_LINES = 60
 """Lines of the queue that are printed; the others are counted."""
-KINDS: Mapping[LetterKind, str] = {
-    "receipt": "回执",
-    "complete": "回执",
-    "thanks": "回执",
-    "neutral": "回执（单位待定）",
-    "shortfall": "补报通知",
-    "problem": "来件问题",
-    "change": "更正、延期通知",
-    "reminder": "报送提醒",
-    "overdue": "逾期提示",
-    "digest": "每日摘要",
-}
 _STATES = (("held", "暂缓"), ("deferred", "稍后重发"), ("queued", "到上限，稍后发"))
 
 
@@ -66,13 +55,13 @@ def _grouped(letters: Sequence[Letter], reason: Callable[[Letter], str]) -> dict
     """Letters of one campaign, kind and reason together, in the order of the first."""
     found: dict[tuple[str, str, str], list[Letter]] = {}
     for one in letters:
-        found.setdefault((one.campaign or "", KINDS[one.kind], reason(one)), []).append(one)
+        found.setdefault((one.campaign or "", FOR_STAFF[one.kind], reason(one)), []).append(one)
     return found
 
 
 def _heads(facts: Facts, group: Sequence[Letter]) -> tuple[str, str, str]:
     campaign = facts.campaigns.get(group[0].campaign or "")
-    return clean(campaign.short) if campaign else "—", KINDS[group[0].kind], str(len(group))
+    return clean(campaign.short) if campaign else "—", FOR_STAFF[group[0].kind], str(len(group))
 
 
 def _units(facts: Facts, group: Sequence[Letter]) -> str:

@@ -76,7 +76,7 @@ def compose(office: Office, due: DueWindow) -> NewLetter | None:
         if not found:
             return None
     kind, words = answer(context, found)
-    faults = faults_named(listed, context.numbers) if kind == "shortfall" else ()
+    faults = faults_named(listed, context.numbers) if kind in ("shortfall", "change") else ()
     state, asks, hold = _guarded(office, campaign, due, kind, faults)
     if due.told and not _staff_corrected(due):
         state = "draft"  # a rule was amended: what is said of it is looked at first

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from archive.records import Mail, Piece, Submission
 from intake.guard import AT_ONCE, NOTHING_BEFORE, Before
 from intake.rounds.office import Office
+from intake.saying.names import TO_UNITS
 
 WITHIN = timedelta(days=1)
-OUR_SUBJECTS = ("【回执】", "【补报通知】", "【报送提醒】", "【逾期提示】", "【来件问题】")
 
 
 def came_before(office: Office, received: datetime, mail: Mail, pieces: Sequence[Piece]) -> Before:
@@ -19,7 +19,7 @@ def came_before(office: Office, received: datetime, mail: Mail, pieces: Sequence
     sent = letters.last_sent(ids) if ids else None
     to_sender = letters.last_sent_to(mail.sender)
     prompted = to_sender is not None and abs(received - to_sender) <= timedelta(seconds=AT_ONCE)
-    if sent is None and not prompted and not any(words in mail.subject for words in OUR_SUBJECTS):
+    if sent is None and not prompted and not any(f"【{name}】" in mail.subject for name in TO_UNITS):
         return NOTHING_BEFORE
     earlier = office.ledger.arrivals.lately_from(mail.sender, received - WITHIN)
     said = _said(mail, pieces)

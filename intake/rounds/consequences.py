@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from archive.ledger.letters import UNSENT
@@ -11,11 +10,7 @@ from archive.records import Decision, Held, Holdings, Letter, LetterKind, Submis
 from intake.rounds.answer import compose
 from intake.rounds.filing import answering
 from intake.rounds.office import Office
-
-LETTERS: Mapping[LetterKind, str] = {
-    "receipt": "回执", "complete": "回执（件数已齐）", "shortfall": "补报通知", "neutral": "回执（未定单位）",
-    "thanks": "致谢", "change": "更正",
-}  # fmt: skip
+from intake.saying.names import FOR_STAFF
 
 
 def answering_after(office: Office, submission: Submission, decision: Decision) -> Answering | None:
@@ -64,4 +59,4 @@ def consequence(office: Office, submission: Submission, decision: Decision) -> s
         return "不发信"
     told = left(office, submission.number)
     kind = kind_of_letter(office, submission, decision, how, told)
-    return "已答复过，不再发信" if kind is None else f"将发出{LETTERS.get(kind, '回信')}"
+    return "已答复过，不再发信" if kind is None else f"将发出{FOR_STAFF[kind]}"
