@@ -28,7 +28,7 @@ from intake.rounds.learning import learn
 from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
 from intake.rounds.remind import remind
-from intake.rounds.wording import ask_about_wording, read_wording
+from intake.rounds.wording import read_wording
 from intake.worker import Worker
 
 log = structlog.get_logger()
@@ -122,7 +122,6 @@ class Service:
             ("digest", lambda: digest_one(self._office), 60),
         ):
             add(drain, "interval", [step, self._stop], seconds=seconds, id=id, next_run_time=now)
-        add(ask_about_wording, "interval", [self._office], seconds=3600, id="wording", next_run_time=now)
         add(follow_versions, "interval", [self._office], seconds=3600, id="amended", next_run_time=now)
         add(deliver, "interval", [self._office, self._stop], seconds=15, id="deliver", next_run_time=now)
         add(remind, "interval", [self._office], seconds=300, id="remind", next_run_time=now)

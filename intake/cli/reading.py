@@ -15,9 +15,9 @@ from intake.cli.views import announced_line, outbox_table, period_lines, queue_t
 from intake.rounds.acting import NotNow, cancel, hold, note, release, send_now
 from intake.rounds.digest import FIXITY
 from intake.rounds.office import Office
+from intake.rounds.planning import checklists, planned_letters
 from intake.rounds.problems import tell_failed
 from intake.rounds.promises import tend
-from intake.rounds.remind import checklists, planned_letters
 from intake.rounds.waiting import waiting
 from intake.worker import MANIFEST, MESSAGE
 

@@ -38,8 +38,9 @@ from intake.rounds.deliver import deliver, sending
 from intake.rounds.filing import Filed, answering
 from intake.rounds.importing import ImportBusy, Order, import_paths, is_loose
 from intake.rounds.office import Office
+from intake.rounds.planning import checklists, plans
 from intake.rounds.record import record_one
-from intake.rounds.remind import checklists, plans, remind
+from intake.rounds.remind import remind
 from intake.service import Service, drain
 
 Mailboxes = Annotated[list[str] | None, typer.Argument(help="邮箱名，默认全部", show_default=False)]

@@ -26,7 +26,7 @@ from intake.demo.play import Clock, DemoFailed, Play, Told
 from intake.demo.season import CODES, SEASONS, Season
 from intake.demo.servers import HOST, Letters, Mailboxes
 from intake.rounds.office import Office
-from intake.rounds.remind import checklists
+from intake.rounds.planning import checklists
 from intake.rounds.waiting import waiting
 from intake.service import open_office
 

@@ -20,8 +20,9 @@ from intake.rounds.collect import collect
 from intake.rounds.deliver import deliver
 from intake.rounds.importing import Order, import_paths
 from intake.rounds.office import Office
+from intake.rounds.planning import plans
 from intake.rounds.record import record_one
-from intake.rounds.remind import plans, remind
+from intake.rounds.remind import remind
 from intake.service import drain
 
 POLL = timedelta(minutes=2)

@@ -12,21 +12,20 @@ from datetime import datetime
 
 import structlog
 
-from archive.checklist import checklist
 from archive.ledger.letters import NewLetter
-from archive.records import Checklist, Holdings, Question
+from archive.records import Question
 from config.campaign import Campaign
 from config.loading import parse_campaign
 from config.roster import Roster, Unit
 from intake.letters import Context, Move, moved
-from intake.rounds.answer import PRIORITY, write
-from intake.rounds.beside import holdings_of_all, listed_up_to
+from intake.reminders import is_never
+from intake.rounds.answer import PRIORITY, standing_context, write
+from intake.rounds.beside import holdings_of_all
 from intake.rounds.consequences import answering_after, is_followed_up
 from intake.rounds.office import Office
-from intake.rounds.planning import situation
+from intake.rounds.planning import addresses
 from intake.saying.lacking import open_lines
 from intake.saying.wording import clean, deadline_text
-from intake.saying.wordings import Wording
 
 log = structlog.get_logger()
 
@@ -95,22 +94,21 @@ def _deadlines(office: Office, old: Campaign, campaign: Campaign, roster: Roster
     """One letter to each unit that still owes something for a deadline that was moved; who has no address is named."""
     now = office.now()
     held = holdings_of_all(office, campaign, roster)
-    listed = {unit.code: checklist(campaign, unit, held[unit.code], now) for unit in roster.units}
-    addresses = situation(office, campaign, roster, held, listed, now).addresses
+    known, never = addresses(office, campaign, roster), frozenset(office.config.settings.answers.never)
     mailbox = next((name for name in campaign.mailboxes if office.mailbox(name)), None)
     written = 0
     silent: list[str] = []
     moves: tuple[Move, ...] = ()
     for unit in roster.units:
-        mine = tuple(_moves(old, campaign, unit, listed[unit.code], held[unit.code], now))
+        context = standing_context(office, campaign, unit, held[unit.code])
+        mine = tuple(_moves(old, campaign, unit, context))
         moves = moves or mine
-        to = addresses.get(unit.code)
-        if not mine or mailbox is None:
+        to = known.get(unit.code)
+        if not mine or mailbox is None or (to is not None and is_never(to, never)):
             continue
         if to is None:
             silent.append(unit.name)
             continue
-        context = _context(campaign, unit, listed[unit.code], held[unit.code], now, office.wording(campaign.id))
         words = moved(context, mine, _reason(old, campaign))
         key = f"change:{campaign.id}:{unit.code}:{version[:12]}"
         letter = write(office, mailbox, campaign, key, "change", unit.code, to, words, (), "draft")
@@ -120,11 +118,10 @@ def _deadlines(office: Office, old: Campaign, campaign: Campaign, roster: Roster
         _ask(office, campaign, _told(campaign, moves, written, silent, now))
 
 
-def _moves(
-    old: Campaign, campaign: Campaign, unit: Unit, listed: Checklist, held: Holdings, now: datetime
-) -> Iterator[Move]:
+def _moves(old: Campaign, campaign: Campaign, unit: Unit, context: Context) -> Iterator[Move]:
     """Deadlines of what the unit still owes that are not what they were, and still ahead."""
-    lines = open_lines(campaign, unit, listed, listed_up_to(held), now)
+    now = context.now
+    lines = open_lines(campaign, unit, context.checklist, context.registered, now) if context.checklist else ()
     lacking = {line.id: line.name for line in lines if line.lacking}
     known = {item.id: item for item in old.items}
     found: dict[tuple[datetime | None, datetime | None], list[str]] = {}
@@ -136,15 +133,6 @@ def _moves(
                 found.setdefault((was, by), []).append(lacking[item.id])
     for (was, by), names in found.items():
         yield Move(tuple(names), was, by)
-
-
-def _context(
-    campaign: Campaign, unit: Unit, listed: Checklist, held: Holdings, now: datetime, wording: Wording
-) -> Context:
-    return Context(
-        campaign=campaign, unit=unit, checklist=listed, before=None, numbers=(), held=held.held, now=now,
-        known_address=True, registered=listed_up_to(held), wording=wording,
-    )  # fmt: skip
 
 
 def _reason(old: Campaign, campaign: Campaign) -> str:

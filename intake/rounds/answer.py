@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,11 +18,12 @@ from archive.ledger.letters import NewLetter
 from archive.ledger.windows import DueWindow
 from archive.records import Checklist, Holdings, Letter, LetterKind, LetterState
 from config.campaign import Campaign
+from config.roster import Unit
 from intake.gathering import AWAITED, next_deadline, wait_for_staff
 from intake.letters import Context, Words, answer
-from intake.render import render
 from intake.rounds.beside import listed_up_to
 from intake.rounds.office import Office
+from intake.rounds.signing import sign
 from intake.rounds.wording import may_speak
 from intake.saying.changed import Changed, changed, said
 
@@ -144,6 +144,17 @@ def context_of(office: Office, due: DueWindow) -> Context:
     )
 
 
+def standing_context(
+    office: Office, campaign: Campaign, unit: Unit, held: Holdings, at: datetime | None = None
+) -> Context:
+    """What a letter is written from that answers no mail but says how the unit stands; at: default now (UTC)."""
+    now = office.now()
+    return Context(
+        campaign=campaign, unit=unit, checklist=checklist(campaign, unit, held, at or now), before=None, numbers=(),
+        held=held.held, now=now, known_address=True, registered=listed_up_to(held), wording=office.wording(campaign.id),
+    )  # fmt: skip
+
+
 def _without(held: Holdings, numbers: tuple[str, ...]) -> Holdings:
     """What was held before these mails came: what a stranger's letter must not speak of."""
     return replace(held, held=tuple(one for one in held.held if one.submission.number not in numbers))
@@ -169,22 +180,8 @@ def write(
         office.broken_templates[words.broken.file] = words.broken
     if state == "queued" and not may_speak(office, campaign.id, words.template):
         state = "draft"
-    box = office.config.settings.mailboxes[mailbox]
-    token = secrets.token_hex(12)
-    message_id = f"<{token}.baosong@{box.address.rpartition('@')[2]}>"
-    body = render(
-        words,
-        sender=box.sender,
-        sender_name=box.display_name or campaign.issuer,
-        to=to,
-        message_id=message_id,
-        date=now.astimezone(campaign.zone),
-        in_reply_to=in_reply_to,
-        references=tuple(r for r in references if r),
-        kind=kind,
-        token=token,
-        reply_to=box.address if box.sender != box.address else None,
-    )
+    box, date = office.config.settings.mailboxes[mailbox], now.astimezone(campaign.zone)
+    message_id, body = sign(box, words, kind, to, campaign.issuer, date, in_reply_to, references)
     return Letter(
         key, kind, campaign.id, unit or None, to, words.subject, numbers, state, now,
         message_id=message_id, body=body, text=words.text,

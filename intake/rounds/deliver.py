@@ -16,7 +16,8 @@ from config.secrets import SecretMissing
 from intake.post import Outcome, Permanent, Post, Sent, SmtpDown, Transient, Unknown, is_of_the_server, is_suspicion
 from intake.rounds.office import Office
 from intake.rounds.pace import rest, resting, sends_again
-from intake.rounds.remind import NO_REASON, decided_again
+from intake.rounds.planning import decided_again
+from intake.rounds.remind import NO_REASON
 
 log = structlog.get_logger()
 

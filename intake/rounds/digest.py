@@ -21,11 +21,11 @@ from intake.digest import Digest, build
 from intake.health import troubles
 from intake.letters import Words
 from intake.reminders import is_never
-from intake.render import render
 from intake.rounds.beside import holdings_of_all
 from intake.rounds.health import WRITTEN, vitals
 from intake.rounds.office import Office
 from intake.rounds.planning import checklists_of
+from intake.rounds.signing import sign
 
 log = structlog.get_logger()
 
@@ -68,7 +68,7 @@ def compose(office: Office) -> Digest:
 def gather(office: Office) -> Facts:
     """Everything a digest is made from, read from the ledger."""
     now, config = office.now(), office.config
-    bad = bad_addresses(office)
+    bad = office.ledger.letters.bad_addresses(now)
     seen = vitals(office)
     open_ = [(id, one) for id, one in config.campaigns.items() if one.status == "open"]
     return Facts(
@@ -86,11 +86,6 @@ def gather(office: Office) -> Facts:
         language=config.settings.language,
         fixity=_fixity(office),
     )
-
-
-def bad_addresses(office: Office) -> dict[str, str]:
-    """Address (case folded) → why no letter goes to it."""
-    return {address.casefold(): why for address, why in office.ledger.letters.bad_addresses(office.now()).items()}
 
 
 def _asked(office: Office, campaign: Campaign, roster: Roster, bad: Mapping[str, str], now: datetime) -> Asked:
@@ -188,21 +183,7 @@ def _addresses_of_units(office: Office) -> frozenset[str]:
 
 def _letter(office: Office, box: MailboxSettings, day: date, to: str, said: Words) -> Letter:
     now = office.now()
-    token = secrets.token_hex(12)
-    message_id = f"<{token}.baosong@{box.address.rpartition('@')[2]}>"
-    body = render(
-        said,
-        sender=box.sender,
-        sender_name=box.display_name or "报送",
-        to=to,
-        message_id=message_id,
-        date=now.astimezone(ZONE),
-        in_reply_to=None,
-        references=(),
-        kind="digest",
-        token=token,
-        reply_to=box.address if box.sender != box.address else None,
-    )
+    message_id, body = sign(box, said, "digest", to, "报送", now.astimezone(ZONE))
     ends = datetime.combine(day + timedelta(days=1), time(), ZONE).astimezone(UTC)
     return Letter(
         f"digest:{day}:{to}", "digest", None, None, to, said.subject, (), "queued", now,

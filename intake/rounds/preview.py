@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archive.checklist import checklist
 from archive.ledger.windows import DueWindow
 from archive.records import Holdings, LetterKind
 from config.campaign import Campaign
 from config.roster import Unit
-from intake.letters import Context, Words, answer, overdue, problem, reminder
-from intake.rounds.answer import context_of
-from intake.rounds.beside import listed_up_to
+from intake.letters import Words, answer, overdue, problem, reminder
+from intake.rounds.answer import context_of, standing_context
 from intake.rounds.office import Office
 from intake.saying.lacking import open_lines
 
@@ -54,13 +52,9 @@ def preview(office: Office, campaign: Campaign, unit: Unit, kind: str) -> Previe
 
 
 def _dated(office: Office, campaign: Campaign, unit: Unit, held: Holdings, kind: str) -> Preview:
-    now = office.now()
-    listed = checklist(campaign, unit, held, now)
-    context = Context(
-        campaign=campaign, unit=unit, checklist=listed, before=None, numbers=(), held=held.held, now=now,
-        known_address=True, registered=listed_up_to(held), wording=office.wording(campaign.id),
-    )  # fmt: skip
-    lines = open_lines(campaign, unit, listed, context.registered, now)
+    context = standing_context(office, campaign, unit, held)
+    now, listed = context.now, context.checklist
+    lines = open_lines(campaign, unit, listed, context.registered, now) if listed is not None else ()
     moments = sorted({line.deadline for line in lines if line.deadline is not None and line.spoken})
     ahead = kind == "reminder"
     found = [moment for moment in moments if (moment > now) == ahead]

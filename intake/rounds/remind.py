@@ -5,23 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from archive.checklist import checklist
 from archive.ledger.letters import NewLetter
 from archive.records import Holdings, LetterKind
 from config.campaign import Campaign
 from config.roster import Roster, Unit
-from intake.letters import Context, overdue, reminder
+from intake.letters import overdue, reminder
 from intake.reminders import Due
-from intake.rounds.answer import PRIORITY, first_state, write
+from intake.rounds.answer import PRIORITY, first_state, standing_context, write
 from intake.rounds.asking import ask
-from intake.rounds.beside import ask_twice, holdings_of_all, listed_up_to
+from intake.rounds.beside import ask_twice, holdings_of_all
 from intake.rounds.office import Office
-from intake.rounds.planning import checklists, checklists_of, decided_again, planned, planned_letters, plans
+from intake.rounds.planning import checklists_of, planned
 from intake.rounds.problems import tell_expired
 from intake.rounds.promises import tend
 from intake.rounds.wording import ask_about_wording
-
-__all__ = ["NO_REASON", "checklists", "decided_again", "planned_letters", "plans", "remind"]
 
 NO_REASON = "已无待报送材料，或截止时间已过"
 """Why staff find a reminder cancelled."""
@@ -85,11 +82,7 @@ def _letter(office: Office, campaign: Campaign, unit: Unit, due: Due, now: datet
     if mailbox is None or not due.deadlines:
         return None
     held = office.ledger.decisions.holdings(campaign.id, unit.code).get(unit.code, Holdings(campaign.id, unit.code))
-    listed = checklist(campaign, unit, held, due.turn or now)
-    context = Context(
-        campaign=campaign, unit=unit, checklist=listed, before=None, numbers=(), held=held.held, now=now,
-        known_address=True, wording=office.wording(campaign.id), registered=listed_up_to(held),
-    )  # fmt: skip
+    context = standing_context(office, campaign, unit, held, due.turn)
     kind: LetterKind = "reminder" if due.kind == "reminder" else "overdue"
     words = reminder(context, *due.deadlines) if kind == "reminder" else overdue(context, *due.deadlines)
     state = "queued" if due.forced else first_state(campaign, kind)
