@@ -360,3 +360,38 @@ class ListingRow(SQLModel, table=True):
     day: date
     at: datetime = moment()
     value: Any = data()
+
+
+class AccountRow(SQLModel, table=True):
+    """A person who may use the pages. Accounts are not part of the archive: they are not rebuilt from it."""
+
+    __tablename__ = "account"
+    name: str = Field(primary_key=True)
+    password: str
+    """argon2 hash; "" = no login by password."""
+    admin: bool = False
+    off: bool = False
+    created: datetime = moment()
+
+
+class RoleRow(SQLModel, table=True):
+    """What an account may do in a campaign ("" = in every one): review | read."""
+
+    __tablename__ = "role"
+    account: str = Field(primary_key=True)
+    campaign: str = Field(primary_key=True)
+    role: str
+
+
+class LoginRow(SQLModel, table=True):
+    """A way in, by the SHA-256 of its secret. kind: session | token (for programs) | invitation (once)."""
+
+    __tablename__ = "login"
+    digest: str = Field(primary_key=True)
+    kind: str
+    account: str = Field(index=True)
+    label: str = ""
+    csrf: str = ""
+    created: datetime = moment()
+    expires: datetime = moment()
+    used: datetime | None = moment(default=None, nullable=True)

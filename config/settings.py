@@ -168,6 +168,17 @@ class DigestSettings(Value):
     """Addresses of staff; never one of a unit. Empty: it only lies in digests/, to be opened and printed."""
 
 
+class WebSettings(Value):
+    """The pages for staff."""
+
+    host: str = "127.0.0.1"
+    """Address the pages are served at; 127.0.0.1 = only on this machine, 0.0.0.0 = for the office's network."""
+    port: int = Field(default=8020, ge=0, le=65535)
+    """TCP port; 0 = the pages are off."""
+    session_hours: float = Field(default=12, gt=0)
+    """Hours after which who does nothing is asked to log in again."""
+
+
 class Settings(Value):
     """One home folder."""
 
@@ -182,6 +193,7 @@ class Settings(Value):
     limits: LimitSettings = LimitSettings()
     answers: AnswerSettings = AnswerSettings()
     digest: DigestSettings = DigestSettings()
+    web: WebSettings = WebSettings()
     workers: int = Field(default=1, ge=1, le=16)
     """Processes that take mails apart."""
     ocr: bool = False

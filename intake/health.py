@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from archive.desk import Trouble
 from archive.records import Question
 from config.settings import DigestSettings
 from config.workdays import ZONE, Calendar
@@ -76,15 +77,6 @@ class Vitals:
     faults: int = 0
     digest: DigestSettings = field(default_factory=DigestSettings)
     digest_day: str | None = None
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """One thing that is not well. code: stable. text: one Chinese sentence. since: UTC, None when it is not known."""
-
-    code: str
-    text: str
-    since: datetime | None = None
 
 
 def troubles(vitals: Vitals) -> tuple[Trouble, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from archive.ledger.accounts import Accounts
 from archive.ledger.acts import Acts
 from archive.ledger.arrivals import Arrivals
 from archive.ledger.decisions import Decisions
@@ -12,6 +13,7 @@ from archive.ledger.events import Events
 from archive.ledger.letters import Letters
 from archive.ledger.listings import Listings
 from archive.ledger.notes import Notes
+from archive.ledger.pages import Pages
 from archive.ledger.projected import Projected
 from archive.ledger.promises import Promises
 from archive.ledger.standing import Standing
@@ -40,6 +42,8 @@ class Ledger:
         self.listings = Listings(self._store)
         self.notes = Notes(self._store)
         self.acts = Acts(self._store)
+        self.accounts = Accounts(self._store)
+        self.pages = Pages(self._store)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from archive import shapes
+from archive.desk import Trouble
 from intake.cli.common import ZONE, AsJson, At, DryRun, Told, office, print_json
 from intake.daily.paper import words
 from intake.digest import Digest
-from intake.health import Trouble
 from intake.rounds.digest import compose, digest_one, write
 from intake.rounds.health import health
 

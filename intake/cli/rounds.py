@@ -12,6 +12,7 @@ from typing import Annotated, cast
 import typer
 
 from archive.records import Channel
+from archive.web.serving import NoPort
 from intake.cli.common import (
     AsJson,
     At,
@@ -41,7 +42,7 @@ from intake.rounds.office import Office
 from intake.rounds.planning import checklists, plans
 from intake.rounds.record import record_one
 from intake.rounds.remind import remind
-from intake.service import Service, drain
+from intake.service import Service, drain, first_link, serve_pages
 
 Mailboxes = Annotated[list[str] | None, typer.Argument(help="邮箱名，默认全部", show_default=False)]
 
@@ -247,9 +248,17 @@ def run_command(context: typer.Context) -> None:
             typer.echo(problem.text(opened.config.settings.language), err=True)
         why = sending(opened)
         typer.echo(f"服务已启动，{why}" if why else "服务已启动")
+        try:
+            pages = serve_pages(opened)
+        except NoPort as trouble:
+            raise Told(str(trouble)) from None
+        if pages is not None:
+            typer.echo(f"网页：{pages.address}{first_link(opened)}")
         service = Service(opened)
         service.start()
         stop.wait()
+        if pages is not None:
+            pages.stop()
         if not service.stop():
             typer.echo("有一步还没做完，下次启动时接着做", err=True)
             os._exit(0)  # its thread would hold the program up

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from archive import shapes
 from archive.checklist import checklist
+from archive.desk import Waiting
 from archive.judging.periods import looked_at, recurs
 from archive.judging.promises import shown_size
 from archive.records import Announced, Checklist, Finding, Holdings, Letter
@@ -19,7 +20,6 @@ from intake.cli.common import ZONE, Told
 from intake.overview import Line, named
 from intake.reminders import Due
 from intake.rounds.office import Office
-from intake.rounds.waiting import Waiting
 from intake.saying.names import FOR_STAFF
 from intake.saying.owing import last_day
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from archive.desk import Trouble
 from config.campaign import Campaign
 from config.crosschecks import all_dates, step_days
 from config.problems import Problem
 from config.workdays import Calendar
 from intake.daily.parts import Facts, Section, Table
-from intake.health import Box, Trouble, megabytes, moment_words, span_words, year_words
+from intake.health import Box, megabytes, moment_words, span_words, year_words
 from intake.saying.wording import clean
 
 PROBLEMS = 40

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from archive.desk import Trouble
 from archive.records import Checklist, Holdings, Letter, Note
 from config.campaign import Campaign
 from config.problems import Problem
 from config.roster import Roster
 from config.workdays import ZONE, Calendar
-from intake.health import Trouble, Vitals
+from intake.health import Vitals
 from intake.saying.wording import clean
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 
-from intake.health import Box, Trouble, Vitals, troubles
+from archive.desk import Trouble
+from intake.health import Box, Vitals, troubles
 from intake.rounds.deliver import sending
 from intake.rounds.office import Office
 

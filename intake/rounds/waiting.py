@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
+from archive.desk import Waiting
 from archive.records import Decision, PieceDecision, Question, Submission
 from intake.decide import classify_again
 from intake.known import Known
@@ -19,15 +20,6 @@ log = structlog.get_logger()
 
 REASONS = 3
 _OF_A_UNIT = frozenset({"unknown-unit", "unknown-campaign", "failed-sender-check"})
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One line: the question (its consequence says which letter would follow), what it may be, best first, and why."""
-
-    question: Question
-    likely: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
 
 
 def waiting(office: Office) -> list[Waiting]:
