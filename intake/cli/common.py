@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from archive.desk import Refused
 from config.campaign import Campaign
 from config.loading import Config, load_home
 from config.roster import Roster
@@ -87,6 +88,15 @@ def office(context: typer.Context, at: str | None = None) -> Iterator[Office]:
             yield opened
     except (NoHome, SecretMissing, TimeoutError) as trouble:
         raise Told(str(trouble)) from None
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What is refused is told to the user as it stands."""
+    try:
+        yield
+    except Refused as sentence:
+        raise Told(str(sentence)) from None
 
 
 def stopped(at: str) -> Callable[[], datetime]:

@@ -17,7 +17,6 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.records import LetterKind, UnitState
-from intake.cli.acts import assign
 from intake.cli.common import console
 from intake.cli.views import queue_table, status_table
 from intake.demo.check import Result, check
@@ -55,7 +54,7 @@ def show(home: Path, keep_on: bool) -> bool:
     with Mailboxes(tuple(CODES), PASSWORD) as boxes, Letters(home / "letters-out") as letters:
         furnish(home, boxes.port, letters.port)
         with open_office(home, clock) as office:
-            play = Play(office, clock, boxes, assign)
+            play = Play(office, clock, boxes)
             try:
                 _play(play)
             except DemoFailed as failed:

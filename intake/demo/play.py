@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from intake.demo.season import CODES, Mailed, Season, Staff
 from intake.demo.servers import Mailboxes
 from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect
+from intake.rounds.deciding import assign
 from intake.rounds.deliver import deliver
 from intake.rounds.importing import Order, import_paths
 from intake.rounds.office import Office
@@ -32,9 +33,6 @@ ROLES: Mapping[Role, str] = {
     "query": "咨询或致谢，转人工", "withdrawal": "要求撤回，转人工", "machine": "机器来信，不答复",
     "report": "退信或回条，不答复", "own": "我方来信，不答复", "unrelated": "与活动无关",
 }  # fmt: skip
-
-Assign = Callable[[Office, str, str, str, str], None]
-"""(office, number, campaign, unit, who): the staff act `assign`."""
 
 
 class DemoFailed(Exception):
@@ -81,7 +79,6 @@ class Play:
     office: Office
     clock: Clock
     boxes: Mailboxes
-    assign: Assign
     came: list[Came] = field(default_factory=list)
     _sent: set[str] = field(default_factory=set)
     _planned: dict[tuple[str, int], list[datetime]] = field(default_factory=dict)
@@ -192,7 +189,7 @@ class Play:
         unit = self.office.config.rosters[campaign.id].unit(row.unit)
         if row.act == "assign":
             number = self._last_neutral(campaign).numbers[0]
-            self.assign(self.office, number, campaign.id, row.unit, CLERK)
+            assign(self.office, number, campaign.id, row.unit, CLERK)
             return f"经办人指定 {number} → {unit.name}"
         if row.act == "seal":
             tables = [item.id for item in campaign.items if any(rule.check == "seal" for rule in item.rules)]
