@@ -525,7 +525,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Question:
-    """A line of the queue: what waits for a person."""
+    """A line of the queue: what waits for a person. campaign and unit: what it is known to be about."""
 
     id: int
     kind: str
@@ -535,6 +535,8 @@ class Question:
     guesses: tuple[Guess, ...]
     consequence: str
     since: datetime
+    campaign: str | None = None
+    unit: str | None = None
 
 
 T = TypeVar("T")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from datetime import date
 
-from archive.desk import Trouble, Waiting
-from archive.records import Checklist
+from archive.desk import Choice, Refused, Trouble, Waiting
+from archive.records import Checklist, Finding, Letter, Note
 from config.loading import Config
+from intake.rounds import acting, deciding, settling
+from intake.rounds.findings import findings_of
 from intake.rounds.health import health
+from intake.rounds.importing import ImportBusy, Order, import_paths
 from intake.rounds.office import Office
-from intake.rounds.planning import checklists
+from intake.rounds.planning import checklists, deadline_now, planned_letters
+from intake.rounds.preview import NothingToSay, preview
 from intake.rounds.waiting import waiting
 
 FRESH = 20
@@ -24,6 +29,8 @@ class OfficeDesk:
         self._office = office
         self._listed: dict[str, tuple[tuple[int, int], Mapping[str, Checklist]]] = {}
         self._lock = threading.Lock()
+
+    # --- reading
 
     @property
     def config(self) -> Config:
@@ -48,3 +55,102 @@ class OfficeDesk:
     def troubles(self) -> Sequence[Trouble]:
         """What is not well now."""
         return health(self._office)
+
+    def findings(self, number: str) -> Sequence[Finding]:
+        """What the checklist says of its pieces."""
+        return findings_of(self._office, number)
+
+    def letters(self) -> Sequence[Letter]:
+        """The outbox, and what is planned."""
+        return [*self._office.ledger.letters.outbox(), *planned_letters(self._office, self._office.now())]
+
+    def preview(self, campaign: str, unit: str, kind: str) -> Letter:
+        """Its text, and its HTML as body."""
+        asked, roster = deciding.asked(self._office, campaign)
+        found = roster.find(unit)
+        if found is None:
+            raise Refused(f"名册中没有编号为“{unit}”的单位")
+        try:
+            said = preview(self._office, asked, found, kind)
+        except NothingToSay as why:
+            raise Refused(str(why)) from None
+        words = said.words
+        return Letter(
+            f"preview:{kind}:{unit}", said.kind, campaign, unit, "", words.subject, (), "draft", None,
+            body=words.html.encode(), text=words.text,
+        )  # fmt: skip
+
+    # --- deciding
+
+    def settle(self, question: int, way: str, who: str, remember: bool = False) -> str:
+        """Settle a line of the queue."""
+        found = next((one for one in self._office.ledger.decisions.questions() if one.id == question), None)
+        if found is None:
+            raise Refused("这一行已由别人处理，请刷新")
+        return settling.settle(self._office, found, way, who, remember)
+
+    def assign(self, number: str, campaign: str, unit: str, who: str, why: str, remember: bool = False) -> None:
+        """A 件 is this unit's."""
+        deciding.assign(self._office, number, campaign, unit, who, why, remember=remember)
+
+    def classify(self, number: str, piece: str, choice: Choice, who: str, why: str) -> None:
+        """A piece is this item, or none."""
+        deciding.classify(self._office, number, piece, choice, who, why)
+
+    def accept_as_mail(self, sha256: str, campaign: str, unit: str | None, who: str) -> str:
+        """From aside/ through the same journey as every mail; not answered by itself."""
+        row = next((one for one in self._office.ledger.arrivals.asides() if one.sha256 == sha256), None)
+        if row is None or row.file is None:
+            raise Refused("这封来信的原件已过保留期，请在邮箱里找到它再导入")
+        deciding.asked(self._office, campaign)
+        order = Order(campaign, unit, row.received, "mail", False, who)
+        try:
+            filed = import_paths(self._office, [self._office.aside / row.file], order)
+        except ImportBusy as busy:
+            raise Refused(str(busy)) from None
+        if not filed or filed[0].number is None:
+            raise Refused("这封来信没有能登记为来件，请导入邮件文件")
+        return filed[0].number
+
+    def undo(self, number: str, who: str, why: str = "") -> str:
+        """The decision before the last one of a person."""
+        last, before, new = deciding.undo_last(self._office, number, who, why)
+        return f"已撤销第 {last.version} 版（{last.why}），恢复第 {before.version} 版，记为第 {new.version} 版"
+
+    def discard(self, number: str, who: str, why: str) -> None:
+        """The content goes, number and reason stay."""
+        deciding.discard(self._office, number, who, why)
+
+    def register(self, campaign: str, unit: str, item: str, by: str, who: str, note: str, count: int) -> None:
+        """What came or was found by another way."""
+        deciding.register(self._office, campaign, unit, item, by, who, note, count)
+
+    def note(self, campaign: str, unit: str, text: str, until: date | None, who: str) -> None:
+        """Told by telephone; without a day until the deadline that is next."""
+        now, day = self._office.now(), until or deadline_now(self._office, campaign, unit)
+        self._office.ledger.notes.add(Note(campaign, unit, "phone", text, now, who, day))
+
+    # --- letters
+
+    def release(self, key: str, who: str, campaign: str | None = None) -> int:
+        """Let it go its way."""
+        return acting.release(self._office, key, who, campaign)
+
+    def hold(self, key: str, who: str, campaign: str | None = None) -> int:
+        """Keep it back."""
+        return acting.hold(self._office, key, who, campaign)
+
+    def cancel(self, key: str, who: str) -> int:
+        """Never send it."""
+        return acting.cancel(self._office, key, who)
+
+    def send_now(self, key: str, who: str) -> int:
+        """Let it leave at once."""
+        try:
+            return acting.send_now(self._office, key, who)
+        except acting.NotNow as why:
+            raise Refused(f"不能发：{why}") from None
+
+    def note_letter(self, key: str, text: str, who: str) -> int:
+        """A note on it."""
+        return acting.note(self._office, key, text, who)

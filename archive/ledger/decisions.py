@@ -299,7 +299,10 @@ class Decisions:
 
 def _question(row: QuestionRow) -> Question:
     guesses = tuple(load(Guess, guess) for guess in row.guesses)
-    return Question(row.id or 0, row.kind, row.number, row.piece, row.question, guesses, row.consequence, row.since)
+    return Question(
+        row.id or 0, row.kind, row.number, row.piece, row.question, guesses, row.consequence, row.since, row.campaign,
+        row.unit,
+    )  # fmt: skip
 
 
 def _dealt_with(session: Session, row: QuestionRow, at: datetime, who: str) -> None:

@@ -11,8 +11,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from archive.web import names
 from archive.web.files import version
 from archive.web.gate import session
+from archive.web.names import kind_name
 from archive.web.rooms import Rooms
 from archive.web.words import english
 from config.workdays import ZONE
@@ -56,7 +58,14 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals |= {"glyphs": GLYPHS, "asset": version, "menu": MENU, "url": lambda text: quote(str(text), safe="")}
+_templates.globals |= {
+    "glyphs": GLYPHS,
+    "asset": version,
+    "menu": MENU,
+    "kind_name": kind_name,
+    "names_of": names,
+    "url": lambda text: quote(str(text), safe=""),
+}
 _templates.filters |= {"day": day, "moment": moment, "size": size}
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from archive.desk import Choice
 from archive.judging.eligible import TICK
 from intake.cli.common import At, Told, Who, Why, office, told, who_acts
 from intake.rounds import deciding
@@ -54,7 +55,7 @@ def classify_command(
     at: At = None,
 ) -> None:
     """指定一个附件是哪项材料，是更换还是另增。"""
-    choice = deciding.Choice(None if item == "none" else item, category, subkind, work, replaces, adds)
+    choice = Choice(None if item == "none" else item, category, subkind, work, replaces, adds)
     with office(context, at) as opened, told():
         decision = deciding.classify(opened, number, piece, choice, who_acts(who), why)
         names = {one.id: one.name for one in deciding.asked(opened, decision.campaign)[0].items}

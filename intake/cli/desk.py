@@ -10,10 +10,8 @@ import typer
 from archive.records import Note, Registered
 from intake.cli.common import At, Told, Who, campaign_of, office, who_acts
 from intake.rounds.beside import DESK
-from intake.rounds.office import Office
-from intake.rounds.planning import plans
+from intake.rounds.planning import deadline_now
 from intake.saying.lacking import LIST_DAYS
-from intake.saying.owing import last_day
 
 CHANNELS = {"disc": "光盘", "paper": "纸质件", "external": "系统外办理"}
 
@@ -66,19 +64,11 @@ def note_command(
         if roster.find(unit) is None:
             raise Told(f"名册中没有编号为“{unit}”的单位")
         now = opened.now()
-        day = day_of(until) if until is not None else _deadline_now(opened, campaign, unit)
+        day = day_of(until) if until is not None else deadline_now(opened, campaign, unit)
         if day is not None and day < now.astimezone(asked.zone).date():
             raise Told(f"{day.isoformat()} 已经过去")
         opened.ledger.notes.add(Note(campaign, unit, "phone", text, now, who_acts(who), day))
         typer.echo(f"已记录，{f'{day.month}月{day.day}日及以前' if day else '此后'}不提醒{roster.unit(unit).name}")
-
-
-def _deadline_now(opened: Office, campaign: str, unit: str) -> date | None:
-    """The last day of the deadline that runs for what the unit still owes; None when none does."""
-    now, asked = opened.now(), opened.config.campaigns[campaign]
-    mine = [due for due in plans(opened, now, campaign)[campaign] if due.unit == unit]
-    ahead = [moment for due in mine for moment in due.deadlines if moment > now]
-    return last_day(min(ahead), asked) if ahead else None
 
 
 def day_of(text: str) -> date:

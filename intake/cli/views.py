@@ -9,16 +9,16 @@ from typing import Any
 from rich.table import Table
 
 from archive import shapes
-from archive.checklist import checklist
 from archive.desk import Waiting
-from archive.judging.periods import looked_at, recurs
+from archive.judging.periods import recurs
 from archive.judging.promises import shown_size
-from archive.records import Announced, Checklist, Finding, Holdings, Letter
+from archive.records import Announced, Checklist, Letter
 from config.campaign import Campaign
 from config.roster import Roster
 from intake.cli.common import ZONE, Told
 from intake.overview import Line, named
 from intake.reminders import Due
+from intake.rounds.findings import findings_of
 from intake.rounds.office import Office
 from intake.saying.names import FOR_STAFF
 from intake.saying.owing import last_day
@@ -45,26 +45,6 @@ LETTER_STATES = {
     "bounced": "[red]退信[/]",
     "cancelled": "取消",
 }
-
-
-def findings_of(opened: Office, number: str) -> tuple[Finding, ...]:
-    """What the checklist of its unit says of one 件, now; of a recurring campaign in the turn it came in."""
-    decision = opened.ledger.decisions.current(number)
-    found = opened.campaign(decision.campaign if decision else None)
-    if decision is None or found is None:
-        return ()
-    campaign, roster = found
-    submission = opened.ledger.arrivals.submission(number)
-    at = looked_at(campaign, submission.received, opened.now()) if submission is not None else opened.now()
-    units = {decision.unit} | {piece.unit for piece in decision.pieces}
-    result: list[Finding] = []
-    for code in sorted(unit for unit in units if unit):
-        unit = roster.find(code)
-        if unit is not None:
-            held = opened.ledger.decisions.holdings(campaign.id, code).get(code, Holdings(campaign.id, code))
-            listed = checklist(campaign, unit, held, at)
-            result += [one for item in listed.items for one in item.findings if one.number == number]
-    return tuple(result)
 
 
 def show_of(opened: Office, number: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def _unclear(office: Office, campaign: Campaign, unit: Unit, holdings: Holdings)
         part = one.later.parts[-1]
         both = f"{_told(one.earlier)} 和 {_told(one.later)}"
         text = f"{unit.name}的{called(one.item.name)}先后报来 {both}，是更换还是另增？（{one.why}）"
-        way = REPLACES.format(number=part.number, path=part.piece.path, item=one.item.id, earlier=_first(one.earlier))
+        way = REPLACES.format(number=part.number, path=part.piece.path, item=one.item.id, earlier=first_of(one.earlier))
         yield Question(0, "supersede-or-add", part.number, part.piece.path, text, (), way, office.now())
 
 
@@ -86,5 +86,6 @@ def _told(group: Group) -> str:
     return f"{first.number} {first.name}" + (f" 等{len(group.parts)}个文件" if len(group.parts) > 1 else "")
 
 
-def _first(group: Group) -> str:
+def first_of(group: Group) -> str:
+    """How `--replaces` names an earlier work: its number, with its piece where that is one file."""
     return group.number if len(group.parts) > 1 else f"{group.number}/{group.parts[0].piece.path}"

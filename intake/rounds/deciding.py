@@ -3,9 +3,9 @@ event. The command line and the pages both act here. Refused, with a sentence, w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from archive.desk import Refused
+from archive.desk import Choice, Refused
 from archive.judging.eligible import TICK
 from archive.records import Decision, Evidence, PieceDecision, Registered, Submission
 from config.campaign import Campaign
@@ -19,19 +19,6 @@ from intake.rounds.office import Office
 
 WAYS = ("disc", "paper", "external", "seal", "accept", TICK)
 """By what a person may register something."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What a person says one piece is. item None: not a material. replaces: `NUMBER` or `NUMBER/piece`; adds: it
-    replaces nothing."""
-
-    item: str | None
-    category: str | None = None
-    subkind: str | None = None
-    work: str | None = None
-    replaces: str | None = None
-    adds: bool = False
 
 
 def one(office: Office, number: str) -> tuple[Submission, Decision]:

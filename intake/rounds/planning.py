@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from archive.checklist import checklist
 from archive.judging.periods import begun
 from archive.records import Checklist, Holdings, Letter, LetterState, Note
 from config.campaign import Campaign
 from config.roster import Roster
-from intake.reminders import OVERDUE_DAYS, Due, Situation, plan
+from intake.reminders import OVERDUE_DAYS, Due, Situation, last_day, plan
 from intake.rounds.beside import elsewhere, holdings_of_all, listed_up_to
 from intake.rounds.office import Office
 
@@ -146,6 +146,14 @@ def _closed(
 def _asked(campaign: Campaign, end: datetime, now: datetime) -> bool:
     """Whether a turn that ended then was asked at all, and not too long ago."""
     return (campaign.opens_at is None or end > campaign.opens_at) and now - end <= timedelta(days=OVERDUE_DAYS)
+
+
+def deadline_now(office: Office, campaign: str, unit: str) -> date | None:
+    """The last day of the deadline that runs for what the unit still owes; None when none does."""
+    now, asked = office.now(), office.config.campaigns[campaign]
+    mine = [due for due in plans(office, now, campaign)[campaign] if due.unit == unit]
+    ahead = [moment for due in mine for moment in due.deadlines if moment > now]
+    return last_day(min(ahead), asked) if ahead else None
 
 
 def decided_again(office: Office, letter: Letter) -> Due | None:

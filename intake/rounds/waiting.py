@@ -15,6 +15,7 @@ from intake.rounds.consequences import consequence
 from intake.rounds.filing import what_is_known
 from intake.rounds.office import Office
 from intake.rounds.promises import queue
+from intake.rounds.settling import ways
 
 log = structlog.get_logger()
 
@@ -25,7 +26,7 @@ _OF_A_UNIT = frozenset({"unknown-unit", "unknown-campaign", "failed-sender-check
 def waiting(office: Office) -> list[Waiting]:
     """Everything that waits for a person, promised files first, oldest first."""
     known = what_is_known(office)
-    return [_safely(office, known, one) for one in queue(office)]
+    return [replace(_safely(office, known, one), ways=ways(office, one)) for one in queue(office)]
 
 
 def _safely(office: Office, known: Known, question: Question) -> Waiting:
