@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -46,6 +46,16 @@ def moment(value: datetime | None, zone: ZoneInfo = ZONE) -> str:
     return "" if value is None else f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
+def until(value: datetime | None, zone: ZoneInfo = ZONE) -> str:
+    """The last moment that is in time, as people write it: 2018-08-20 24:00 for a first late instant at midnight."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone)
+    if (local.hour, local.minute) != (0, 0):
+        return f"{local:%Y-%m-%d %H:%M}"
+    return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+
+
 def size(value: int) -> str:
     """812 kB, 3.4 MB."""
     return f"{value / 1e6:.1f} MB" if value >= 1_000_000 else f"{max(1, value // 1000)} kB"
@@ -66,7 +76,7 @@ _templates.globals |= {
     "names_of": names,
     "url": lambda text: quote(str(text), safe=""),
 }
-_templates.filters |= {"day": day, "moment": moment, "size": size}
+_templates.filters |= {"day": day, "moment": moment, "until": until, "size": size}
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
