@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from archive.desk import Choice, Refused, Trouble, Waiting
@@ -25,8 +25,9 @@ FRESH = 20
 class OfficeDesk:
     """`archive.desk.Desk` over an office."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, reopen: Callable[[], bool] = lambda: True) -> None:
         self._office = office
+        self._reopen = reopen
         self._listed: dict[str, tuple[tuple[int, int], Mapping[str, Checklist]]] = {}
         self._lock = threading.Lock()
 

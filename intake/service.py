@@ -13,14 +13,9 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from archive.ledger import Ledger
-from archive.ledger.accounts import INVITATION, Account
 from archive.vault import Vault
-from archive.web.app import create_app
-from archive.web.rooms import Rooms
-from archive.web.serving import Pages
 from config.loading import Config, load_home
 from config.secrets import secret
-from intake.desk import OfficeDesk
 from intake.ocr import ScanReader
 from intake.rounds.amended import follow_versions
 from intake.rounds.answer import answer_one
@@ -39,8 +34,6 @@ from intake.worker import Worker
 log = structlog.get_logger()
 
 
-FIRST = "admin"
-"""Name of the account the first start makes."""
 PATIENCE = 7.0
 """Seconds a service that was told to end waits for its running steps."""
 
@@ -106,27 +99,6 @@ def drain(step: Callable[[], bool], stop: threading.Event | None = None) -> int:
     while not (stop is not None and stop.is_set()) and step():
         count += 1
     return count
-
-
-def serve_pages(office: Office) -> Pages | None:
-    """The pages of this office, being served; None when the settings switch them off. NoPort."""
-    web = office.config.settings.web
-    if web.port == 0:
-        return None
-    rooms = Rooms(office.ledger, office.vault, OfficeDesk(office), office.now, web.session_hours)
-    pages = Pages(create_app(rooms), web.host, web.port)
-    pages.start()
-    return pages
-
-
-def first_link(office: Office) -> str:
-    """What stands behind the pages' address: while nobody has a password, a one-time way in for the first admin."""
-    accounts, now = office.ledger.accounts, office.now()
-    if any((accounts.find(one.name) or (one, ""))[1] for one in accounts.all()):
-        return ""
-    if accounts.find(FIRST) is None:
-        accounts.put(Account(FIRST, admin=True), now, "auto")
-    return f"/invitation/{accounts.let_in('invitation', FIRST, now, INVITATION)}"
 
 
 class Service:

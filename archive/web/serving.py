@@ -21,6 +21,7 @@ class Pages:
     """One server; `address` is where it can be reached from this machine."""
 
     def __init__(self, app: FastAPI, host: str, port: int) -> None:
+        self.app = app
         self._socket = _listen(host, port)
         bound = self._socket.getsockname()[1]
         shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host

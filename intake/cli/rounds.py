@@ -12,7 +12,7 @@ from typing import Annotated, cast
 import typer
 
 from archive.records import Channel
-from archive.web.serving import NoPort
+from intake import running
 from intake.cli.common import (
     AsJson,
     At,
@@ -22,6 +22,7 @@ from intake.cli.common import (
     campaign_of,
     console,
     office,
+    options,
     parse_time,
     print_json,
     progress,
@@ -42,7 +43,7 @@ from intake.rounds.office import Office
 from intake.rounds.planning import checklists, plans
 from intake.rounds.record import record_one
 from intake.rounds.remind import remind
-from intake.service import Service, drain, first_link, serve_pages
+from intake.service import NoHome, drain
 
 Mailboxes = Annotated[list[str] | None, typer.Argument(help="邮箱名，默认全部", show_default=False)]
 
@@ -241,27 +242,13 @@ def run_command(context: typer.Context) -> None:
     stop = threading.Event()
     for which in (signal.SIGINT, signal.SIGTERM):
         signal.signal(which, lambda *_: stop.set())
-    with office(context) as opened, opened.lock("run") as mine:
-        if not mine:
-            raise Told(f"这个工作目录的服务已在运行：{opened.home}。不需要再启动；要重启请先结束原来的程序")
-        for problem in opened.config.problems:
-            typer.echo(problem.text(opened.config.settings.language), err=True)
-        why = sending(opened)
-        typer.echo(f"服务已启动，{why}" if why else "服务已启动")
-        try:
-            pages = serve_pages(opened)
-        except NoPort as trouble:
-            raise Told(str(trouble)) from None
-        if pages is not None:
-            typer.echo(f"网页：{pages.address}{first_link(opened)}")
-        service = Service(opened)
-        service.start()
-        stop.wait()
-        if pages is not None:
-            pages.stop()
-        if not service.stop():
-            typer.echo("有一步还没做完，下次启动时接着做", err=True)
-            os._exit(0)  # its thread would hold the program up
+    try:
+        well = running.run(options(context).home, stop, typer.echo, lambda text: typer.echo(text, err=True))
+    except (NoHome, running.Busy) as trouble:
+        raise Told(str(trouble)) from None
+    if not well:
+        typer.echo("有一步还没做完，下次启动时接着做", err=True)
+        os._exit(0)  # its thread would hold the program up
 
 
 def _due(campaign: str, due: Due) -> dict[str, object]:

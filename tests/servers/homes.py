@@ -53,6 +53,7 @@ def make_home(
         "mailboxes": dict(mailboxes),
         "answers": dict(answers),
         "limits": {"disk_free": 0, **(limits or {})},
+        "web": {"port": 0},
     }
     (home / "settings.yaml").write_text(json.dumps(settings, ensure_ascii=False))  # JSON is YAML
     for other in (home / "campaigns").iterdir():
