@@ -53,6 +53,17 @@ class Trouble:
     since: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Effect:
+    """What a changed rule would do: unit and item by name, the states before and after, what is said anew."""
+
+    unit: str
+    item: str
+    before: str
+    after: str
+    text: str
+
+
 class Refused(Exception):
     """An act that cannot be done now; the text says why and what to do, in Chinese."""
 
@@ -81,6 +92,17 @@ class Desk(Protocol):
 
     def preview(self, campaign: str, unit: str, kind: str) -> Letter:
         """The letter of that kind as the unit would get it now; its text, and its HTML as body. Nothing is written."""
+
+    # --- the files of the home
+
+    def file(self, name: str) -> bytes:
+        """A file of the home (`campaigns/ID.yaml`, `rosters/FILE`, `settings.yaml`); Refused when there is none."""
+
+    def save(self, name: str, data: bytes, who: str) -> None:
+        """Replace it, and go on by it; Refused, with every fault, when the home could not be used with it."""
+
+    def try_campaign(self, name: str, data: bytes) -> Sequence[Effect]:
+        """What would change for whom if the campaign file said this."""
 
     # --- deciding
 

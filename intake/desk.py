@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from archive.desk import Choice, Refused, Trouble, Waiting
+from archive.desk import Choice, Effect, Refused, Trouble, Waiting
 from archive.records import Checklist, Finding, Letter, Note
 from config.loading import Config
-from intake.rounds import acting, deciding, settling
+from intake.rounds import acting, deciding, editing, settling, trying
 from intake.rounds.findings import findings_of
 from intake.rounds.health import health
 from intake.rounds.importing import ImportBusy, Order, import_paths
@@ -80,6 +80,23 @@ class OfficeDesk:
             f"preview:{kind}:{unit}", said.kind, campaign, unit, "", words.subject, (), "draft", None,
             body=words.html.encode(), text=words.text,
         )  # fmt: skip
+
+    # --- the files of the home
+
+    def file(self, name: str) -> bytes:
+        """Its bytes as they lie there."""
+        if editing.EDITED.fullmatch(name) is None or not (self._office.home / name).is_file():
+            raise Refused(f"没有文件 {name}")
+        return (self._office.home / name).read_bytes()
+
+    def save(self, name: str, data: bytes, who: str) -> None:
+        """Replace it; the service and the pages go on by it."""
+        editing.save(self._office, name, data, who)
+        self._reopen()
+
+    def try_campaign(self, name: str, data: bytes) -> Sequence[Effect]:
+        """Every unit's checklist by both files."""
+        return trying.effects(self._office, name, data)
 
     # --- deciding
 
