@@ -160,3 +160,20 @@ def _unit(fields: Mapping[str, str], line: int, file: str) -> tuple[Unit, list[P
 def _several(text: str, split: re.Pattern[str]) -> tuple[str, ...]:
     """The values of one cell, in order, each once."""
     return tuple(dict.fromkeys(part.strip() for part in split.split(text) if part.strip()))
+
+
+def column_of(header: str) -> str | None:
+    """The column a header names, by any of its names; None for another one."""
+    return _NAMES.get(_header(header))
+
+
+def units_of(rows: list[list[str]]) -> tuple[tuple[Unit, ...], list[str]]:
+    """Units from rows of cells below one row of column names, and each problem as a sentence (Chinese)."""
+    columns = {name: place for place, name in enumerate(rows[0])}
+    found: list[Unit] = []
+    problems: list[Problem] = []
+    for line, cells in enumerate(rows[1:], 2):
+        unit, wrong = _unit({n: cells[p] if p < len(cells) else "" for n, p in columns.items()}, line, "名册")
+        found.append(unit)
+        problems += wrong
+    return tuple(found), [problem.text() for problem in problems]

@@ -13,7 +13,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from archive.desk import Refused
 from archive.web import files
 from archive.web.gate import NotAllowed, NotIn, visit
-from archive.web.pages import campaigns, entrance, mails, matrix, outbox, overview, people, queue, running, units
+from archive.web.pages import (
+    campaigns,
+    entrance,
+    mails,
+    matrix,
+    outbox,
+    overview,
+    people,
+    queue,
+    rosters,
+    running,
+    units,
+)
 from archive.web.paper import page
 from archive.web.passwords import Guesses
 from archive.web.rooms import Rooms
@@ -37,7 +49,7 @@ def create_app(rooms: Rooms) -> FastAPI:
     app.state.guesses = Guesses()
     app.include_router(entrance.router)
     app.include_router(running.open_router)
-    for part in (overview, campaigns, matrix, units, queue, mails, outbox, running, people):
+    for part in (overview, campaigns, rosters, matrix, units, queue, mails, outbox, running, people):
         app.include_router(part.router, dependencies=[Depends(visit)])
     app.include_router(files.router)
     app.add_middleware(Headers)
