@@ -1,4 +1,4 @@
-"""名册: the units of a campaign, one by one; a list from a 通讯录 is matched by its columns, compared and then taken."""
+"""名册: the units of a campaign, one by one; a 通讯录 is matched by its columns, compared and then taken."""
 
 from __future__ import annotations
 
