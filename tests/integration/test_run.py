@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import socket
 import subprocess
 import sys
 import time
 from email import message_from_bytes, policy
 from pathlib import Path
 
+import httpx
 import pytest
 
 from archive.ledger import Ledger
 from tests.servers.dovecot import dovecot
-from tests.servers.homes import box, make_home
+from tests.servers.homes import CAMPAIGN, box, make_home
 from tests.servers.mails import unit_mail
 from tests.servers.scripted_imap import Talk, scripted_imap
 from tests.servers.scripted_smtp import scripted_smtp
@@ -86,3 +89,31 @@ def test_a_service_whose_server_says_nothing_still_ends_within_ten_seconds(tmp_p
         finally:
             service.kill()
         assert (code, seconds < 10) == (0, True), errors
+
+
+def test_the_pages_run_with_the_service_and_go_on_by_files_that_changed(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home", {})
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = json.loads((home / "settings.yaml").read_text())
+    (home / "settings.yaml").write_text(json.dumps(settings | {"web": {"port": port}}))
+    service = start(home)
+    try:
+        wait_until_it_runs(service)
+        assert service.stdout is not None
+        link = service.stdout.readline().strip().removeprefix("网页：")
+        assert link.startswith(f"http://127.0.0.1:{port}/invitation/")
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
+            password = {"password": "correct horse battery", "again": "correct horse battery"}
+            assert "总览" in browser.post(link.partition(str(port))[2], data=password).text
+            assert browser.get("/health").status_code in (200, 503)
+            campaign = home / "campaigns" / f"{CAMPAIGN}.yaml"
+            campaign.write_text(campaign.read_text("utf-8").replace("title: 关于做好", "title: 关于继续做好"), "utf-8")
+            end = time.monotonic() + 45
+            while "关于继续做好" not in browser.get("/").text and time.monotonic() < end:
+                time.sleep(0.5)
+            assert "关于继续做好" in browser.get("/").text
+    finally:
+        code, _, errors = ended(service)
+    assert code == 0 and "Traceback" not in errors
