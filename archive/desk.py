@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Protocol
 
 from archive.records import Checklist, Finding, Letter, Question
@@ -103,6 +104,21 @@ class Desk(Protocol):
 
     def try_campaign(self, name: str, data: bytes) -> Sequence[Effect]:
         """What would change for whom if the campaign file said this."""
+
+    # --- units' own pages
+
+    def link(self, campaign: str, unit: str) -> str:
+        """A new link for the unit, with its whole address; "" where units have no pages."""
+
+    def knows(self, campaign: str, unit: str, token: str) -> bool:
+        """Whether the token lets the unit see its page now."""
+
+    @property
+    def uploads(self) -> Path:
+        """Where unfinished uploads lie."""
+
+    def take_upload(self, campaign: str, unit: str, folder: Path) -> str:
+        """What a unit uploaded goes the way of every 件; its number. The folder is removed."""
 
     # --- deciding
 

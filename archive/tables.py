@@ -383,6 +383,15 @@ class RoleRow(SQLModel, table=True):
     role: str
 
 
+class LinkRow(SQLModel, table=True):
+    """The lowest serial of a unit's links that is still good; a higher one takes back all before."""
+
+    __tablename__ = "link"
+    campaign: str = Field(primary_key=True)
+    unit: str = Field(primary_key=True)
+    serial: int
+
+
 class LoginRow(SQLModel, table=True):
     """A way in, by the SHA-256 of its secret. kind: session | token (for programs) | invitation (once)."""
 

@@ -177,6 +177,12 @@ class WebSettings(Value):
     """TCP port; 0 = the pages are off."""
     session_hours: float = Field(default=12, gt=0)
     """Hours after which who does nothing is asked to log in again."""
+    public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
+    """Address under which units reach their own pages, e.g. https://baosong.example.cn; empty: units get no link."""
+    link_days: int = Field(default=60, ge=1)
+    """Days a unit's link is good for."""
+    upload_bytes: int = Field(default=2 * 1024 * 1024 * 1024, ge=0)
+    """Bytes one unit may have lying in unfinished uploads; a file cannot be larger. 0: no uploads."""
 
 
 class Settings(Value):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 from archive.desk import Choice, Effect, Refused, Trouble, Waiting
 from archive.records import Checklist, Finding, Letter, Note
 from config.loading import Config
-from intake.rounds import acting, deciding, editing, settling, trying
+from intake.rounds import acting, deciding, editing, links, settling, trying
 from intake.rounds.findings import findings_of
 from intake.rounds.health import health
 from intake.rounds.importing import ImportBusy, Order, import_paths
@@ -97,6 +99,33 @@ class OfficeDesk:
     def try_campaign(self, name: str, data: bytes) -> Sequence[Effect]:
         """Every unit's checklist by both files."""
         return trying.effects(self._office, name, data)
+
+    # --- units' own pages
+
+    def link(self, campaign: str, unit: str) -> str:
+        """A new link for the unit."""
+        return links.link(self._office, campaign, unit)
+
+    def knows(self, campaign: str, unit: str, token: str) -> bool:
+        """Whether it lets the unit in."""
+        return links.knows(self._office, campaign, unit, token)
+
+    @property
+    def uploads(self) -> Path:
+        """Beside the archive, so that finished ones are moved and not copied."""
+        return self._office.home / "uploads"
+
+    def take_upload(self, campaign: str, unit: str, folder: Path) -> str:
+        """Through the same journey as what comes by mail."""
+        order = Order(campaign, unit, None, "upload", False, "")
+        try:
+            filed = import_paths(self._office, [folder], order)
+        except ImportBusy as busy:
+            raise Refused(str(busy)) from None
+        if not filed or filed[0].number is None:
+            raise Refused("没有收到文件，请重新上传")
+        shutil.rmtree(folder, ignore_errors=True)
+        return filed[0].number
 
     # --- deciding
 

@@ -390,8 +390,10 @@ def _write(
         elif line.strip():
             parts.append(Paragraph(line.strip(), indent=line.startswith("　")))
     signature = (clean(campaign.issuer), chinese_day(context.now, campaign.zone))
+    page_of_unit = [f"查看报送情况、上传较大的文件：{context.link}"] if context.link and context.known_address else []
     foot = (
         *_contact(campaign),
+        *page_of_unit,
         "本邮件由系统自动发出，直接回复并附材料即可。",
     )
     page = {

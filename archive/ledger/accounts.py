@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from archive.ledger import events
 from archive.ledger.engine import Store
 from archive.records import Event
-from archive.tables import AccountRow, LoginRow, RoleRow
+from archive.tables import AccountRow, LinkRow, LoginRow, RoleRow
 
 Role = Literal["review", "read"]
 INVITATION = timedelta(days=3)
@@ -159,6 +159,20 @@ class Accounts:
             one = (col(LoginRow.account) == account) & (col(LoginRow.digest) == digest)
             session.execute(delete(LoginRow).where(one))
             events.add(session, [Event(at, "way-in-shut", None, None, None, who, {"account": account})])
+
+    def link_serial(self, campaign: str, unit: str) -> int:
+        """The lowest serial of this unit's links that is good."""
+        with self._store.read() as session:
+            row = session.get(LinkRow, (campaign, unit))
+            return row.serial if row is not None else 0
+
+    def take_back_links(self, campaign: str, unit: str, at: datetime, who: str) -> None:
+        """End every link of a unit made so far."""
+        with self._store.write() as session:
+            row = session.get(LinkRow, (campaign, unit)) or LinkRow(campaign=campaign, unit=unit, serial=0)
+            row.serial += 1
+            session.add(row)
+            events.add(session, [Event(at, "links-taken-back", None, campaign, unit, who, {"serial": row.serial})])
 
     def leave(self, secret: str) -> None:
         """Log out."""

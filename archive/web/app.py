@@ -24,6 +24,7 @@ from archive.web.pages import (
     queue,
     rosters,
     running,
+    unit_page,
     units,
 )
 from archive.web.paper import page
@@ -49,6 +50,8 @@ def create_app(rooms: Rooms) -> FastAPI:
     app.state.guesses = Guesses()
     app.include_router(entrance.router)
     app.include_router(running.open_router)
+    app.include_router(unit_page.router)
+    app.include_router(unit_page.staff, dependencies=[Depends(visit)])
     for part in (overview, campaigns, rosters, matrix, units, queue, mails, outbox, running, people):
         app.include_router(part.router, dependencies=[Depends(visit)])
     app.include_router(files.router)

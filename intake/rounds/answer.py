@@ -22,6 +22,7 @@ from config.roster import Unit
 from intake.gathering import AWAITED, next_deadline, wait_for_staff
 from intake.letters import Context, Words, answer
 from intake.rounds.beside import listed_up_to
+from intake.rounds.links import link
 from intake.rounds.office import Office
 from intake.rounds.signing import sign
 from intake.rounds.wording import may_speak
@@ -141,6 +142,7 @@ def context_of(office: Office, due: DueWindow) -> Context:
         whole=whole_sets(held.held),
         standing=standing_files(campaign, running(campaign, unit, held, at)) if unit else None,
         registered=listed_up_to(held),
+        link=link(office, campaign.id, unit.code) if unit else "",
     )
 
 
@@ -152,6 +154,7 @@ def standing_context(
     return Context(
         campaign=campaign, unit=unit, checklist=checklist(campaign, unit, held, at or now), before=None, numbers=(),
         held=held.held, now=now, known_address=True, registered=listed_up_to(held), wording=office.wording(campaign.id),
+        link=link(office, campaign.id, unit.code),
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class Context:
     registered: channel → day up to which staff registered it. whole: the n of parts 1/n to n/n that have all come, in
     earlier mails too. standing:
     (number, path) of every file that no later one has replaced; None: nobody looked. wording: the templates in force.
+    link: the address of the unit's own page, "" where it has none.
     """
 
     campaign: Campaign
@@ -46,6 +47,7 @@ class Context:
     whole: frozenset[int] = frozenset()
     wording: Wording = SHIPPED
     standing: frozenset[tuple[str, str]] | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True)

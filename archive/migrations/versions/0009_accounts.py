@@ -28,6 +28,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", "campaign"),
     )
     op.create_table(
+        "link",
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "unit"),
+    )
+    op.create_table(
         "login",
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -44,5 +51,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
-    for table in ("login", "role", "account"):
+    for table in ("login", "link", "role", "account"):
         op.drop_table(table)
