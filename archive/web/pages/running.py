@@ -45,6 +45,12 @@ def record(request: Request, rooms: Here, who: Who, before: int = 0, campaign: s
     )  # fmt: skip
 
 
+@open_router.get("/live")
+def live() -> Response:
+    """Whether the program answers at all, whatever else is wrong."""
+    return JSONResponse({"ok": True})
+
+
 @open_router.get("/health")
 def health(rooms: Here) -> Response:
     """For monitors: 200 and `{"ok": true}`, or 503 with the codes of what is wrong; no words, no names."""
