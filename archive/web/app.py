@@ -6,13 +6,14 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from archive.desk import Refused
 from archive.web import files
-from archive.web.gate import NotAllowed, NotIn, visit
+from archive.web.gate import NotAllowed, NotIn, own_form, visit
 from archive.web.pages import (
     campaigns,
     entrance,
@@ -48,7 +49,7 @@ def create_app(rooms: Rooms) -> FastAPI:
     app = FastAPI(title="Baosong", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.rooms = rooms
     app.state.guesses = Guesses()
-    app.include_router(entrance.router)
+    app.include_router(entrance.router, dependencies=[Depends(own_form)])
     app.include_router(running.open_router)
     app.include_router(unit_page.router)
     app.include_router(unit_page.staff, dependencies=[Depends(visit)])
@@ -60,6 +61,8 @@ def create_app(rooms: Rooms) -> FastAPI:
     app.add_exception_handler(NotAllowed, _not_allowed)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(StarletteHTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _incomplete)
+    app.add_exception_handler(Exception, _broken)
     return app
 
 
@@ -98,8 +101,18 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 def _http(request: Request, error: Any) -> Response:
-    words = {404: "没有这一页；可能已改名或删除", 405: "这一页不接受这样的请求", 422: "填写的内容不完整"}
+    words = {404: "没有这一页；可能已改名或删除", 405: "这一页不接受这样的请求"}
     return _sentence(request, error.status_code, words.get(error.status_code, str(error.detail)))
+
+
+def _incomplete(request: Request, _: Exception) -> Response:
+    return _sentence(request, 422, "填写的内容不完整或不合要求，请返回修改")
+
+
+def _broken(_: Request, error: Exception) -> Response:
+    """A fault of ours, told outside of everything that may itself be broken; the service's log has the rest."""
+    text = "程序出错，已记入日志。请返回再试；仍不行请把时间和做了什么告诉管理员。"
+    return PlainTextResponse(text, 500, {name.decode(): value.decode() for name, value in HEADERS})
 
 
 def _sentence(request: Request, status: int, text: str) -> Response:

@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 
 from archive.ledger.accounts import Account, Visit
 from archive.web.rooms import Here, Rooms
+from config.campaign import Campaign
 
 COOKIE = "baosong"
 READING = ("GET", "HEAD", "OPTIONS")
@@ -29,6 +30,11 @@ class NotAllowed(Exception):
 
 async def visit(request: Request, rooms: Here) -> Visit:
     """Who is at the page; NotIn, NotAllowed."""
+    found = request.state.visit = await _visit(request, rooms)
+    return found
+
+
+async def _visit(request: Request, rooms: Rooms) -> Visit:
     token = request.headers.get("authorization", "")
     if token.startswith("Bearer "):
         found = rooms.ledger.accounts.visit("token", token.removeprefix("Bearer "), rooms.now())
@@ -41,6 +47,12 @@ async def visit(request: Request, rooms: Here) -> Visit:
     if request.method not in READING and not await _asked_for(request, found.csrf):
         raise NotAllowed("页面已过期，请返回上一页刷新后再试")
     return found
+
+
+def own_form(request: Request) -> None:
+    """NotAllowed for a form that another site sends, where no session guards it yet (browsers tell: Fetch Metadata)."""
+    if request.method not in READING and request.headers.get("sec-fetch-site", "") in ("cross-site", "same-site"):
+        raise NotAllowed("这个请求来自别的网站，没有执行；请从本系统的页面操作")
 
 
 def session(request: Request, rooms: Rooms) -> Visit | None:
@@ -73,6 +85,11 @@ def reviews(account: Account, campaign: str | None) -> None:
     """NotAllowed unless this person may change what belongs to the campaign."""
     if not account.may_review(campaign):
         raise NotAllowed("您只有查看权限，不能更改；请联系管理员")
+
+
+def seen(rooms: Rooms, account: Account) -> dict[str, Campaign]:
+    """The campaigns this person may see, by id."""
+    return {id: one for id, one in rooms.desk.config.campaigns.items() if account.may_read(id)}
 
 
 def rules(account: Account) -> None:

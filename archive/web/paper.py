@@ -82,7 +82,7 @@ _templates.filters |= {"day": day, "moment": moment, "until": until, "size": siz
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page. Every template knows who is there (`me`, None for nobody), the CSRF word and `_` for the language."""
     rooms: Rooms = request.app.state.rooms
-    found = session(request, rooms)
+    found = getattr(request.state, "visit", None) or session(request, rooms)
     spoken = "en" if request.cookies.get(LANGUAGE) == "en" else "zh"
     shared = {
         "me": found.account if found else None,

@@ -34,6 +34,12 @@ WORDS = {
     "跳到正文": "Skip to the content",
     "出错了": "Something is wrong",
     "返回": "Back",
+    "核对": "Check",
+    "来件": "Mail",
+    "待发": "Letters",
+    "检索": "Search",
+    "运行": "Running",
+    "信件待放行": "Letters to release",
 }
 
 

@@ -11,7 +11,7 @@ import time
 from email import message_from_bytes, policy
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from archive.ledger import Ledger
@@ -104,7 +104,7 @@ def test_the_pages_run_with_the_service_and_go_on_by_files_that_changed(tmp_path
         assert service.stdout is not None
         link = service.stdout.readline().strip().removeprefix("网页：")
         assert link.startswith(f"http://127.0.0.1:{port}/invitation/")
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
             password = {"password": "correct horse battery", "again": "correct horse battery"}
             assert "总览" in browser.post(link.partition(str(port))[2], data=password).text
             assert browser.get("/health").status_code in (200, 503)

@@ -7,9 +7,10 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from archive.ledger.accounts import Account
 from archive.web.acting import done
 from archive.web.forms import changed, fields, read
-from archive.web.gate import Who, reviews
+from archive.web.gate import NotAllowed, Who, reviews
 from archive.web.paper import page
 from archive.web.rooms import Here
 from config.campaign import Campaign
@@ -19,6 +20,8 @@ from config.writing import with_changes
 from config.yaml_lines import Document, read_yaml
 
 router = APIRouter()
+HOUSE_WIDE = ("id", "roster", "mailboxes")
+"""What of a campaign reaches beyond it."""
 
 
 @router.get("/campaigns/{id}/edit")
@@ -51,10 +54,19 @@ async def change(request: Request, rooms: Here, who: Who, id: str) -> Response:
         raise HTTPException(422)
     _, problems = parse_campaign(text, name, rooms.desk.config.calendar)
     if act == "save":
+        _house_wide(who.account, old, data)
         rooms.desk.save(name, text.encode(), who.account.name)
         return done(f"/campaigns/{id}", "已保存；有改动的要求随即用于核对，未发的信重新拟写")
     effects = rooms.desk.try_campaign(name, text.encode()) if act == "try" else None
     return _form(request, id, data, document, problems, effects)
+
+
+def _house_wide(account: Account, old: str, data: dict[str, Any]) -> None:
+    """NotAllowed when what reaches into other campaigns' mail and units is changed by who does not review them all."""
+    document, _ = read_yaml(old, "")
+    before = document.data if document is not None and isinstance(document.data, dict) else {}
+    if any(before.get(name) != data.get(name) for name in HOUSE_WIDE) and not account.may_review(None):
+        raise NotAllowed("编号、名册文件和收信邮箱牵涉其他活动，请由能审核全部活动的人来改")
 
 
 def _form(

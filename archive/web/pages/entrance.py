@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from archive.web.acting import inside
 from archive.web.gate import COOKIE, Who, session
 from archive.web.paper import LANGUAGE, page
 from archive.web.passwords import Guesses, fits, hashed, is_old, weak
@@ -20,8 +21,8 @@ router = APIRouter()
 def login_page(request: Request, rooms: Here, to: str = "/") -> Response:
     """The form."""
     if session(request, rooms) is not None:
-        return RedirectResponse(_inside(to), 303)
-    return page(request, "login.html", to=_inside(to), name="", trouble=None, first=not rooms.ledger.accounts.any())
+        return RedirectResponse(inside(to), 303)
+    return page(request, "login.html", to=inside(to), name="", trouble=None, first=not rooms.ledger.accounts.any())
 
 
 @router.post("/login")
@@ -45,7 +46,7 @@ def login(
     guesses.forget(keys)
     if is_old(found[1]):
         rooms.ledger.accounts.rehashed(name, hashed(password))
-    return _in(request, rooms, name, _inside(to))
+    return _in(request, rooms, name, inside(to))
 
 
 @router.get("/invitation/{secret}")
@@ -90,18 +91,13 @@ def logout(request: Request, rooms: Here, _: Who) -> Response:
 @router.post("/language")
 def language(to: Annotated[str, Form()] = "/", lang: Annotated[str, Form()] = "zh") -> Response:
     """Chinese or English."""
-    answer = RedirectResponse(_inside(to), 303)
+    answer = RedirectResponse(inside(to), 303)
     answer.set_cookie(LANGUAGE, "en" if lang == "en" else "zh", max_age=31536000, samesite="lax", httponly=True)
     return answer
 
 
-def _inside(to: str) -> str:
-    """A place on these pages; never an address elsewhere."""
-    return to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/"
-
-
 def _again(request: Request, to: str, name: str, trouble: str, status: int) -> Response:
-    return page(request, "login.html", status=status, to=_inside(to), name=name, trouble=trouble, first=False)
+    return page(request, "login.html", status=status, to=inside(to), name=name, trouble=trouble, first=False)
 
 
 def _in(request: Request, rooms: Rooms, name: str, to: str) -> Response:

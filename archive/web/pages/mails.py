@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,8 @@ from archive.ocfl.building import MANIFEST, MESSAGE
 from archive.records import Decision, Submission
 from archive.vault import Discarded
 from archive.web.acting import done
-from archive.web.gate import Who, reads, reviews
+from archive.web.gate import Who, reads, reviews, seen
+from archive.web.pages.queue import visible
 from archive.web.paper import page
 from archive.web.rooms import Here, Rooms
 
@@ -35,23 +37,24 @@ def mails(request: Request, rooms: Here, who: Who, campaign: str = "", role: str
     more = f"{lines[PAGE - 1].received.isoformat()},{lines[PAGE - 1].number}" if len(lines) > PAGE else ""
     return page(
         request, "mails.html", lines=lines[:PAGE], more=more, campaign=campaign, role=role,
-        campaigns=rooms.desk.config.campaigns, rosters=rooms.desk.config.rosters,
+        campaigns=seen(rooms, who.account), rosters=rooms.desk.config.rosters,
     )  # fmt: skip
 
 
 def _place(after: str) -> tuple[datetime, str] | None:
     at, _, number = after.partition(",")
     try:
-        return (datetime.fromisoformat(at), number) if number else None
+        moment = datetime.fromisoformat(at)
     except ValueError:
         return None
+    return (moment, number) if number and moment.tzinfo else None
 
 
 def _campaigns(rooms: Rooms, account: Account) -> list[str] | None:
     """The campaigns this person may see; None = all."""
     if account.may_read(None):
         return None
-    return [id for id in rooms.desk.config.campaigns if account.may_read(id)]
+    return list(seen(rooms, account))
 
 
 @router.get("/asides")
@@ -59,7 +62,7 @@ def asides(request: Request, rooms: Here, who: Who, said: str = "") -> Response:
     """What was put aside as unrelated."""
     reads(who.account, None)
     return page(request, "asides.html", lines=rooms.ledger.arrivals.asides()[:500], said=said,
-                campaigns=rooms.desk.config.campaigns, rosters=rooms.desk.config.rosters)  # fmt: skip
+                campaigns=seen(rooms, who.account), rosters=rooms.desk.config.rosters)  # fmt: skip
 
 
 @router.post("/asides/{sha256}")
@@ -80,12 +83,12 @@ def mail(request: Request, rooms: Here, who: Who, number: str, said: str = "", u
     findings = rooms.desk.findings(number)
     versions = rooms.ledger.decisions.versions(number)
     letters = [letter for key in rooms.ledger.letters.of(number) if (letter := rooms.ledger.pages.letter(key))]
-    lines = [line for line in rooms.desk.waiting() if line.question.number == number]
+    lines = [line for line in visible(rooms, who.account) if line.question.number == number]
     return page(
         request, "mail.html", one=submission, decision=decision, found=found, findings=findings, versions=versions,
         letters=letters, lines=lines, said=said, undo=undo, original=_original(rooms, submission),
         events=[event for _, event in rooms.ledger.pages.events(number=number)],
-        sightings=rooms.ledger.arrivals.sightings(number), campaigns=rooms.desk.config.campaigns,
+        sightings=rooms.ledger.arrivals.sightings(number), campaigns=seen(rooms, who.account),
         rosters=rooms.desk.config.rosters, may=who.account.may_review(decision.campaign),
         facts={piece.path: _facts(piece_facts) for piece in submission.pieces
                if (piece_facts := shapes.facts(piece.facts))},
@@ -108,6 +111,8 @@ def as_data(rooms: Here, who: Who, number: str) -> dict[str, object]:
     submission, decision = _one(rooms, who.account, number)
     found = rooms.campaign(decision.campaign)
     letters, zone = rooms.ledger.letters.of(number), found[0].zone if found else rooms.zone
+    guesses = tuple(one for one in decision.guesses if who.account.may_read(one.campaign))
+    decision = replace(decision, guesses=guesses)
     return shapes.show(submission, decision, decision.version, rooms.desk.findings(number), letters, zone)
 
 
@@ -151,8 +156,7 @@ def discard(rooms: Here, who: Who, number: str, why: Annotated[str, Form()]) -> 
 @router.get("/mails/{number}/original")
 def original(rooms: Here, who: Who, number: str) -> Response:
     """The bytes as received."""
-    submission, _ = _one(rooms, who.account, number)
-    path = _original(rooms, submission)
+    path = _original(rooms, still_kept(rooms, who.account, number))
     if path is None:
         raise HTTPException(404)
     name = f"{number}.eml" if path.name == MESSAGE else f"{number}-{path.name}"
@@ -162,7 +166,7 @@ def original(rooms: Here, who: Who, number: str) -> Response:
 @router.get("/mails/{number}/file")
 def file(rooms: Here, who: Who, number: str, path: str) -> Response:
     """One piece, to be saved; never shown by the browser itself."""
-    submission, _ = _one(rooms, who.account, number)
+    submission = still_kept(rooms, who.account, number)
     piece = next((piece for piece in submission.pieces if piece.path == path), None)
     place = rooms.ledger.arrivals.place(number)
     if piece is None or place is None:
@@ -181,6 +185,14 @@ def _one(rooms: Rooms, account: Account, number: str) -> tuple[Submission, Decis
         raise HTTPException(404)
     reads(account, decision.campaign)
     return submission, decision
+
+
+def still_kept(rooms: Rooms, account: Account, number: str) -> Submission:
+    """A 件 whose content is there; 404 when it was discarded, even before the archive has let it go."""
+    submission, decision = _one(rooms, account, number)
+    if decision.discarded:
+        raise HTTPException(404)
+    return submission
 
 
 def _original(rooms: Rooms, submission: Submission) -> Path | None:

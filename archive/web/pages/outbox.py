@@ -14,7 +14,7 @@ from archive.desk import Refused
 from archive.ledger.accounts import Account
 from archive.records import Letter
 from archive.web.acting import back, done
-from archive.web.gate import Who, reads, reviews
+from archive.web.gate import Who, reads, reviews, seen
 from archive.web.paper import page
 from archive.web.rooms import Here, Rooms
 
@@ -47,7 +47,7 @@ def outbox(request: Request, rooms: Here, who: Who, state: str = "", campaign: s
     shown.sort(key=lambda one: (one.sent or one.due or rooms.now(), one.key), reverse=state in ("sent", "cancelled"))
     return page(
         request, "outbox.html", letters=shown[:PAGE], hidden=max(0, len(shown) - PAGE), counts=counts, state=state,
-        campaign=campaign, said=said, acts=ACTS, open=OPEN, campaigns=rooms.desk.config.campaigns,
+        campaign=campaign, said=said, acts=ACTS, open=OPEN, campaigns=seen(rooms, who.account),
         rosters=rooms.desk.config.rosters, waiting=sum(counts[one] for one in WAITING),
         notes={key: act.note for key, act in rooms.ledger.acts.all().items() if act.note},
     )  # fmt: skip

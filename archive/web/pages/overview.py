@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from fastapi import APIRouter, Request, Response
 
 from archive.records import Checklist
-from archive.web.gate import Who
+from archive.web.gate import Who, seen
 from archive.web.paper import page
 from archive.web.rooms import Here
 from config.campaign import Campaign
@@ -41,11 +41,11 @@ class Card:
 @router.get("/")
 def overview(request: Request, rooms: Here, who: Who) -> Response:
     """The page."""
-    config, now = rooms.desk.config, rooms.now()
+    now, may = rooms.now(), who.account.may_read
     cards = [
         _card(campaign, rooms.desk.checklists(id), rooms.ledger.pages.arrivals(id, now - timedelta(days=DAYS)), now)
-        for id, campaign in config.campaigns.items()
-        if campaign.status == "open" and who.account.may_read(id)
+        for id, campaign in seen(rooms, who.account).items()
+        if campaign.status == "open"
     ]
     cards.sort(key=lambda card: (card.days_left is None, card.days_left or 0))
     return page(
@@ -54,8 +54,8 @@ def overview(request: Request, rooms: Here, who: Who) -> Response:
         cards=cards,
         states=STATES,
         troubles=rooms.desk.troubles() if who.account.may_read(None) else (),
-        waiting=len(rooms.ledger.decisions.questions()),
-        drafts=sum(letter.state == "draft" for letter in rooms.ledger.standing.not_out()),
+        waiting=sum(may(one.campaign) for one in rooms.ledger.decisions.questions()),
+        drafts=sum(one.state == "draft" and may(one.campaign) for one in rooms.ledger.standing.not_out()),
     )
 
 

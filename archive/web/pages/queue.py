@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Form, HTTPException, Request, Response
 from archive import shapes
 from archive.desk import Waiting
 from archive.ledger.accounts import Account
+from archive.records import Guess
 from archive.web.acting import back, done
 from archive.web.gate import Who, reviews
 from archive.web.paper import page
@@ -20,7 +22,24 @@ router = APIRouter()
 
 def visible(rooms: Rooms, account: Account) -> Sequence[Waiting]:
     """The lines this person may see."""
-    return [one for one in rooms.desk.waiting() if account.may_read(one.question.campaign)]
+    return [_told(one, account) for one in rooms.desk.waiting() if account.may_read(one.question.campaign)]
+
+
+def _told(line: Waiting, account: Account) -> Waiting:
+    """The line without guesses that speak of campaigns this person may not see."""
+    question = line.question
+    hidden = {f"unit:{at}" for at, guess in enumerate(question.guesses) if not _open(account, guess)}
+    if not hidden:
+        return line
+    named = [way.key for way in line.ways if way.key.startswith("unit:")]
+    likely = [text for key, text in zip(named, line.likely, strict=False) if key not in hidden]
+    guesses = tuple(guess for guess in question.guesses if _open(account, guess))
+    ways = tuple(way for way in line.ways if way.key not in hidden)
+    return Waiting(replace(question, guesses=guesses, consequence=""), tuple(likely), (), ways)
+
+
+def _open(account: Account, guess: Guess) -> bool:
+    return guess.campaign is None or account.may_read(guess.campaign)
 
 
 @router.get("/queue")
@@ -44,8 +63,11 @@ def settle(
     if line is None:
         return done("/queue", "这一行已由别人处理")
     reviews(who.account, line.campaign)
+    what, _, place = way.partition(":")
+    if what == "unit" and place.isdecimal() and int(place) < len(line.guesses):
+        reviews(who.account, line.guesses[int(place)].campaign)
     said = rooms.desk.settle(id, way, who.account.name, remember)
-    decided = way.partition(":")[0] in ("unit", "item", "none", "replaces", "adds", "subkind")
+    decided = what in ("unit", "item", "none", "replaces", "adds", "subkind")
     return done(back(request, "/queue"), said, line.number or "" if decided else "")
 
 

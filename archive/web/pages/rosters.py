@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, File, Form, HTTPException, Request, Response, UploadFile
 
 from archive.desk import Refused
+from archive.ledger.accounts import Account
 from archive.web.acting import done
 from archive.web.gate import Who, reviews
 from archive.web.paper import page
@@ -60,7 +61,7 @@ def put(
     new = _units([list(COLUMNS), cells]) if do != "remove" else ()
     place = next((at for at, unit in enumerate(found.units) if unit.code == was), len(found.units))
     units = (*found.units[:place], *new, *found.units[place + 1 :])
-    _save(rooms, campaign, units, who.account.name)
+    _save(rooms, campaign, units, who.account)
     told = "已移出名册" if do == "remove" else "已保存"
     return done(f"/campaigns/{id}/roster", f"{name}：{told}")
 
@@ -95,7 +96,7 @@ async def compare(request: Request, rooms: Here, who: Who, id: str) -> Response:
     columns = [str(form.get(f"column{place}", "")) for place in range(max(map(len, rows), default=0))]
     new = _merged(found, _matched(rows, columns), gone=form.get("gone") == "remove")
     if form.get("do") == "take":
-        _save(rooms, campaign, new, who.account.name)
+        _save(rooms, campaign, new, who.account)
         return done(f"/campaigns/{id}/roster", "名册已更新")
     return page(
         request, "roster_compare.html", campaign=campaign, changes=_changes(found.units, new), columns=columns,
@@ -110,10 +111,13 @@ def _found(rooms: Rooms, id: str) -> tuple[Campaign, Roster]:
     return found
 
 
-def _save(rooms: Rooms, campaign: Campaign, units: Sequence[Unit], who: str) -> None:
+def _save(rooms: Rooms, campaign: Campaign, units: Sequence[Unit], account: Account) -> None:
     if not campaign.roster.endswith(".csv"):
         raise Refused(f"名册 {campaign.roster} 是工作簿，请在工作簿中改，或把活动的“名册文件”改为 .csv")
-    rooms.desk.save(f"rosters/{campaign.roster}", roster_csv(Roster(tuple(units))), who)
+    for one in rooms.desk.config.campaigns.values():
+        if one.roster == campaign.roster:
+            reviews(account, one.id)
+    rooms.desk.save(f"rosters/{campaign.roster}", roster_csv(Roster(tuple(units))), account.name)
 
 
 def _units(rows: list[list[str]]) -> tuple[Unit, ...]:

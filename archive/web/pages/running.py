@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shutil
 from datetime import timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from archive.web.gate import Who, reads
+from archive.web.gate import Who, reads, seen
 from archive.web.paper import page
 from archive.web.rooms import Here
 
 router = APIRouter()
 open_router = APIRouter()
 PAGE = 100
+LAST = 2**62
+"""No event has a higher number."""
 
 
 @router.get("/run")
@@ -33,7 +36,10 @@ def running(request: Request, rooms: Here, who: Who) -> Response:
 
 
 @router.get("/log")
-def record(request: Request, rooms: Here, who: Who, before: int = 0, campaign: str = "", unit: str = "") -> Response:
+def record(
+    request: Request, rooms: Here, who: Who, before: Annotated[int, Query(ge=0, le=LAST)] = 0, campaign: str = "",
+    unit: str = "",
+) -> Response:  # fmt: skip
     """Everything that happened, the newest first."""
     reads(who.account, campaign or None)
     events = rooms.ledger.pages.events(
@@ -41,7 +47,7 @@ def record(request: Request, rooms: Here, who: Who, before: int = 0, campaign: s
     )
     return page(
         request, "log.html", events=events[:PAGE], more=events[PAGE - 1][0] if len(events) > PAGE else 0,
-        campaign=campaign, unit=unit, campaigns=rooms.desk.config.campaigns,
+        campaign=campaign, unit=unit, campaigns=seen(rooms, who.account),
     )  # fmt: skip
 
 
