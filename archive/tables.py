@@ -360,3 +360,32 @@ class ListingRow(SQLModel, table=True):
     day: date
     at: datetime = moment()
     value: Any = data()
+
+
+class SearchRow(SQLModel, table=True):
+    """What search reads: one piece of a 件, or its mail itself (path ""). Made from the rest, never the truth.
+
+    id: seconds of `received` × 2^24, and a count: newest first is highest first. fields and folded: see
+    `archive.ledger.search`. The grams of folded stand under the same rowid in the FTS5 table `search_gram`.
+    """
+
+    __tablename__ = "search"
+    __table_args__ = (Index("search_unit", "campaign", "unit"),)
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(index=True)
+    path: str
+    campaign: str | None = None
+    unit: str | None = None
+    item: str | None = None
+    type: str
+    fields: str = Field(sa_column=Column(Text, nullable=False))
+    folded: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class UnitNameRow(SQLModel, table=True):
+    """What a unit is called, as search knows it."""
+
+    __tablename__ = "unit_name"
+    campaign: str = Field(primary_key=True)
+    unit: str = Field(primary_key=True)
+    name: str

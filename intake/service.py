@@ -78,6 +78,7 @@ def open_office(home: Path, now: Callable[[], datetime] = clock) -> Iterator[Off
             for number in adopt(office):
                 log.warning("adopted after a crash", number=number)
         _note_versions(office)
+        ledger.search.called(_unit_names(config))
         try:
             yield office
         finally:
@@ -91,6 +92,10 @@ def _note_versions(office: Office) -> None:
             path = office.home / kind / file
             if path.exists():
                 office.ledger.versions.loaded(kind, file, path.read_bytes(), office.now())
+
+
+def _unit_names(config: Config) -> dict[tuple[str, str], str]:
+    return {(id, unit.code): unit.name for id, roster in config.rosters.items() for unit in roster.units}
 
 
 def drain(step: Callable[[], bool], stop: threading.Event | None = None) -> int:

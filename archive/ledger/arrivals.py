@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, SQLModel, col, select
 
-from archive.ledger import decisions, events, returns, windows
+from archive.ledger import decisions, events, returns, search, windows
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission
 from archive.ledger.questions import ask, question_row
@@ -76,6 +76,8 @@ class Accepted:
     answering: windows.Answering | None = None
     questions: tuple[Question, ...] = ()
     report: Report | None = None
+    texts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Path of a piece → its whole text, for search; where none is given the beginning in its facts is searched."""
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,7 @@ class Arrivals:
             return [Place(r.number, r.mailbox, r.year, False) for r in rows]
 
     def accept(self, accepted: Sequence[Accepted], sights: Sequence[Sight], at: datetime) -> None:
-        """One transaction: submissions, pieces, decisions, events, questions, UID rows, answer windows."""
+        """One transaction: submissions, pieces, decisions, search, events, questions, UID rows, answer windows."""
         told: list[Event] = []
         with self._store.write() as session:
             _accept_rows(session, accepted)
@@ -256,6 +258,8 @@ class Arrivals:
             returns.heard_from(session, [one.submission.mail.sender for one in people], at)
             _piece_rows(session, accepted)
             decisions.add(session, [(one.decision, True) for one in accepted])
+            for one in accepted:
+                search.index_new(session, one.submission, one.decision, one.texts)
             _uid_rows(
                 session,
                 [

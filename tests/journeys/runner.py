@@ -188,6 +188,8 @@ class Journey:
             self.said = self.cli(told["do"], told.get("exit", 0))
             for words in told.get("says", ()):
                 assert words in self.said, f"{told['do']} does not say {words!r}: {self.said}"
+            for words in told.get("hasnt", ()):
+                assert words not in self.said, f"{told['do']} says {words!r}: {self.said}"
         self._rounds(step.get("rounds", ROUNDS))
         if "until" in step:
             while self.now < moment(step["until"]):
