@@ -41,7 +41,7 @@ __all__ = ["CODES", "STAFF_CODES", "checklist", "works"]
 class Line:
     """One item while it is being judged. need None = no minimum; unsure: an undecided file could still fill it.
 
-    listed: a filing that an imported list tells of.
+    listed: a filing that an imported list tells of. nil: the unit declared that it has nothing to send (零报告).
     """
 
     view: View
@@ -52,6 +52,7 @@ class Line:
     findings: tuple[Finding, ...]
     unsure: bool = False
     listed: bool = False
+    nil: bool = False
 
     @property
     def open(self) -> bool:
@@ -93,7 +94,7 @@ def checklist(
     lines = _with_left_out(lines, held)
     results = tuple(_result(line, items, held, notes) for line in lines)
     totals = tuple(_total(campaign, total, unit, lines) for total in campaign.totals if _owes(unit, total))
-    silent = not held and not any(note.by in ("disc", "paper", "external") for note in notes)
+    silent = not held and not any(note.by in ("disc", "paper", "external", "nil", "unreadable") for note in notes)
     state = _unit_state(lines, results, totals, campaign, silent)
     return Checklist(campaign.id, unit.code, now, state, results, totals)
 
@@ -120,7 +121,7 @@ def _view(
     speaking = tuple(
         note
         for note in notes
-        if note.item == item.id or (note.item == "" and note.by in ("seal", "external", "accept"))
+        if note.item == item.id or (note.item == "" and note.by in ("seal", "external", "accept", "nil"))
     )
     solid = {id: tuple(group for group in found if not group.loose) for id, found in groups.items()}
     loose = tuple(group for group in groups[item.id] if group.loose)
@@ -141,6 +142,9 @@ def _line(view: View, refused: Sequence[Part], now: datetime) -> Line:
         have = sum(max(note.count, 0) for note in view.registered if note.by == "external")
     late = bool(late_groups or refused or late_notes)
     known = filed(view) if item.kind == "filing" else None
+    if not (known.have if known else have) and any(note.by == "nil" for note in view.registered):
+        said = finding("nil-return", f"报送单位声明没有{called(item.name)}（零报告）", severity="advice", seen="无")
+        return Line(view, 0, 0, deadline, late, (*findings, said), nil=True)
     if known is not None:
         return Line(view, known.have, known.need, deadline, late, (*findings, *known.findings), listed=True)
     return Line(view, have, least(view), deadline, late, tuple(findings))
@@ -318,6 +322,8 @@ def _undecided(part: Part, trouble: tuple[str, str] | None) -> Finding:
 
 
 def _state(line: Line) -> ItemState:
+    if line.nil:
+        return "complete"
     if any(one.severity == "demand" and one.code not in ("too-few", *FILING_CODES) for one in line.findings):
         return "faulty"
     if line.listed and any(one.code in STAFF_CODES for one in line.findings):
@@ -426,7 +432,7 @@ def _total(campaign: Campaign, total: Total, unit: Unit, lines: Sequence[Line]) 
             counts += [(kind.name, sum(1 for one in groups if one.category == kind.id)) for kind in item.categories]
             by_hand += line.view.by_hand if line else 0
             by_hand += sum(1 for one in groups if one.category is None)
-        elif unit.owes_item(id) or line:
+        elif (unit.owes_item(id) or line) and not (line and line.nil):
             counts.append((item.name, line.have if line else 0))
     have = sum(count for _, count in counts) + by_hand
     lacking = [] if by_hand else [name for name, count in counts if count < total.each_min]
@@ -437,7 +443,7 @@ def _total(campaign: Campaign, total: Total, unit: Unit, lines: Sequence[Line]) 
         text += f"，每类不少于{total.each_min}件"
     if lacking:
         text += f"；尚缺{'、'.join(lacking)}"
-    short = have < total.min or bool(lacking)
+    short = (have < total.min or bool(lacking)) and not all(id in mine and mine[id].nil for id in total.items)
     return TotalResult(total.id, unit.code, have, total.min, "short" if short else "complete", total.quote, text)
 
 

@@ -35,6 +35,7 @@ CODES: Mapping[str, str] = {
     "left-out": "压缩包里有未取出的链接或不合规范的路径",
     "name-differs": "邮件主题或文件名未按通知要求命名",
     "near-duplicate": "一组图片中有几乎相同的",
+    "nil-return": "报送单位声明没有这项材料（零报告）",
     "no-companion": "作品缺少应附的文字说明或表格",
     "no-editable": "缺少可编辑的电子版",
     "no-scan": "缺少扫描件",

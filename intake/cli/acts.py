@@ -179,11 +179,12 @@ def register_command(
     context: typer.Context,
     campaign: Annotated[str, typer.Argument(help="活动")],
     unit: Annotated[str, typer.Argument(help="报送单位编号，all 表示全部单位")],
-    item: Annotated[str, typer.Argument(help="材料；--by eligible 时是申报条件；光盘、纸质尚未查看时写 -")],
+    item: Annotated[str, typer.Argument(help="材料；--by eligible 时是申报条件；光盘、纸质未查看或全部零报告写 -")],
     by: Annotated[
         str,
         typer.Option(
-            help="disc 光盘 | paper 纸质 | external 系统外办结 | seal 公章已核 | accept 认可渠道 | eligible 符合条件"
+            help="disc 光盘 | paper 纸质 | external 系统外办结 | seal 公章已核 | accept 认可渠道 | nil 零报告 | "
+            "eligible 符合条件"
         ),
     ],
     count: Annotated[int, typer.Option(min=1, help="件数")] = 1,
@@ -191,15 +192,15 @@ def register_command(
     who: Who = None,
     at: At = None,
 ) -> None:
-    """登记邮件以外收到或核实的事：光盘、纸质、系统外报备、公章、申报条件。"""
-    if by not in ("disc", "paper", "external", "seal", "accept", TICK):
-        raise typer.BadParameter("--by: disc | paper | external | seal | accept | eligible")
+    """登记邮件以外收到或核实的事：光盘、纸质、系统外报备、公章、申报条件、零报告。"""
+    if by not in ("disc", "paper", "external", "seal", "accept", "nil", TICK):
+        raise typer.BadParameter("--by: disc | paper | external | seal | accept | nil | eligible")
     with office(context, at) as opened:
         found, roster = campaign_of(opened, campaign)
         if unit != "all" and roster.find(unit) is None:
             raise Told(f"名册中没有编号为“{unit}”的单位")
         named, what = (found.eligibility, "申报条件") if by == TICK else (found.items, "材料")
-        unsorted = item == "-" and by in ("disc", "paper")
+        unsorted = item == "-" and by in ("disc", "paper", "nil")
         if not unsorted and item not in {one.id for one in named}:
             raise Told(f"没有{what}“{item}”，可用：{'、'.join(one.id for one in named) or '（无）'}")
         code = "" if unit == "all" else unit
