@@ -90,6 +90,7 @@ def checklist(
         if unit.owes_item(item.id) or came:
             lines.append(_line(view, [part for part in refused if part.choice.item == item.id], now))
     lines = _open_questions(lines, undecided(campaign, holdings), held, notes)
+    lines = _with_spoilt(lines, held, [note for note in notes if note.by == "unreadable"], notes)
     lines = _with_promises(lines, [one for one in promises(campaign, holdings) if not one.expired(now)])
     lines = _with_left_out(lines, held)
     results = tuple(_result(line, items, held, notes) for line in lines)
@@ -303,6 +304,25 @@ def _open_questions(
                 else line
                 for line in result
             ]
+    return result
+
+
+def _with_spoilt(
+    lines: Sequence[Line], held: Sequence[Held], spoilt: Sequence[Registered], notes: Sequence[Registered]
+) -> list[Line]:
+    """A disc that could not be read is a fault of what is open and due on disc, else of all open, till another came."""
+    result = list(lines)
+    for note in spoilt:
+        again = any(later.by == "disc" and later.at > note.at for later in notes)
+        again = again or any(
+            one.submission.channel == "disc" and (one.submission.source.seen_at or one.submission.received) > note.at
+            for one in held
+        )
+        open_ = [place for place, line in enumerate(result) if line.open and not _external(line.view.item)]
+        due = [place for place in open_ if result[place].view.item.channel == "disc"] or open_
+        for place in () if again else due:
+            told = finding("disc-unreadable", f"{note.note}，请重新刻录后报送", seen="无法读取", wanted="能正常打开")
+            result[place] = replace(result[place], findings=(*result[place].findings, told))
     return result
 
 

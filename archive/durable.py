@@ -52,6 +52,16 @@ def write_file(path: str, data: bytes) -> None:
         os.close(handle)
 
 
+def read_afresh(path: str) -> None:
+    """Let the system forget what it read of a file, so that the next read asks the disc; where it cannot, nothing."""
+    if hasattr(os, "posix_fadvise"):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(handle)
+
+
 def seal(path: str) -> None:
     """Make a file read-only (0444); on Windows nothing, since such a file could not be renamed or removed there."""
     if not WINDOWS:

@@ -189,6 +189,23 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Handed:
+    """How a disc, or what came by hand, was handed over, as staff wrote it down.
+
+    via: the way in words (微信, QQ, OA, U盘). label: what is written on the disc. giver: who brought or posted it,
+    receiver: who took it; posted: the day it was posted. unreadable: the way inside of each file or folder that could
+    not be read twice alike, and is not here.
+    """
+
+    via: str = ""
+    label: str = ""
+    giver: str = ""
+    receiver: str = ""
+    posted: date | None = None
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Submission:
     """One 件: a mail (or a hand-over by another channel) with its pieces, as received. Never changes."""
 
@@ -205,6 +222,8 @@ class Submission:
     trouble: str | None = None
     first_day: bool = False
     """Came before the mailbox was first connected or the campaign opened: filed and counted, not answered."""
+    handed: Handed | None = None
+    """How it was handed over; None for a mail."""
 
 
 @dataclass(frozen=True)

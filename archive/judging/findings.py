@@ -18,6 +18,7 @@ CODES: Mapping[str, str] = {
     "columns-missing": "表格缺少通知规定的栏目",
     "crashed": "程序未能读完该文件",
     "damaged": "文件已损坏",
+    "disc-unreadable": "光盘或其中的文件无法读取",
     "disc-unsorted": "已登记光盘或纸质件，但未注明是哪项材料",
     "eligibility-fails": "集体填报的数字不符合申报条件",
     "eligibility-soft": "集体填报的数字不符合建议性的申报条件",

@@ -11,7 +11,7 @@ from archive.judging.findings import OFFICE_CODES
 from archive.verify import verify
 from intake.cli.beside import beside_lines, condition_lines
 from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, progress, who_acts
-from intake.cli.views import announced_line, outbox_table, period_lines, queue_table, show_of, status_table
+from intake.cli.views import announced_line, handed_line, outbox_table, period_lines, queue_table, show_of, status_table
 from intake.rounds.acting import NotNow, cancel, hold, note, release, send_now
 from intake.rounds.digest import FIXITY
 from intake.rounds.office import Office
@@ -64,6 +64,8 @@ def show_command(
         place = opened.ledger.arrivals.place(number)
         typer.echo(f"{number}  {shown['received']}  {shown['sender']}\n主题：{shown['subject']}")
         typer.echo(f"活动：{shown['campaign'] or '未定'}  单位：{shown['unit'] or '未定'}  ({shown['confidence']:.0%})")
+        if shown["handed"] is not None:
+            typer.echo(handed_line(shown["handed"]))
         for one in shown["evidence"]:
             typer.echo(f"  依据：{one['text']}（{one['points']:g}）")
         decision = opened.ledger.decisions.current(number)

@@ -19,7 +19,7 @@ from archive import durable
 from archive.judging.applicants import collectives
 from archive.ledger.arrivals import Accepted, Place, Sight, Wanted
 from archive.ledger.windows import Answering
-from archive.records import Channel, Decision, Held, Source, Submission, dump, load
+from archive.records import Channel, Decision, Handed, Held, Source, Submission, dump, load
 from archive.vault import Deposit
 from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
@@ -57,6 +57,7 @@ class Arrived:
     connected: datetime | None = None
     answer: bool = True
     told: Told | None = None
+    handed: Handed | None = None
 
 
 @dataclass(frozen=True)
@@ -313,6 +314,7 @@ def _one(
         understood=understood.understood,
         trouble=understood.trouble,
         first_day=early,
+        handed=mail.handed,
     )
     decision = replace(decision, number=place.number)
     if is_handed_over(mail.folder):

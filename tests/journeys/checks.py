@@ -107,7 +107,9 @@ def decent(told: Journey, kind: str, letter: Came) -> None:
         to_staff(told, letter)
         return
     assert "本邮件由系统自动发出，直接回复并附材料即可" in letter.text and "联系人：" in letter.text
-    if kind in AUTO:
+    if kind in AUTO and not (
+        kind == "problem" and mail["In-Reply-To"] is None
+    ):  # a letter about a disc answers no mail
         assert "不代表审核通过" in letter.text and "编号" in mail["Subject"]
         answered = [sent.raw for sent in told.mails] + [path.read_bytes() for path in told.folder.glob("*.eml")]
         assert any(mail["In-Reply-To"].encode() in raw.partition(b"\r\n\r\n")[0] for raw in answered)
