@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +19,21 @@ _templates = Environment(
     loader=PackageLoader("intake", "printed"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
     lstrip_blocks=True,
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of a sheet: lines, then a table. heads of empty texts: a table without a head row."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def handover_sheet(sections: Sequence[Section], now: datetime, zone: ZoneInfo) -> str:
+    """The sheet for the next clerk as HTML, made to fit one A4 page; now: UTC, shown in `zone`."""
+    return _page("handover", "工作交接单", {"sections": sections, "as_of": chinese_time(now, zone)})
 
 
 def slip(submission: Submission, campaign: str, unit: str, zone: ZoneInfo) -> str:
