@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
-from archive.ledger import events, search, windows
+from archive.ledger import emptying, events, search, windows
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission, current, holdings
 from archive.ledger.promises import KIND as PROMISED
@@ -102,7 +102,10 @@ class Decisions:
                 raise KeyError(number)
             new = replace(change(old), version=old.version + 1, at=at, by=who, why=why)
             add(session, [(new, False)])
-            search.index_again(session, number)
+            if new.discarded:
+                emptying.empty(session, number)
+            else:
+                search.index_again(session, number)
             _settle(session, number, at, who)
             session.add_all(question_row(one, new.campaign, new.unit) for one in asking(new))
             windows.answer_again(session, number, answering(new), at)
