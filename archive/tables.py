@@ -378,6 +378,8 @@ class SearchRow(SQLModel, table=True):
     unit: str | None = None
     item: str | None = None
     type: str
+    whole: bool = False
+    """The text is longer than what the facts hold: it was read from the file."""
     fields: str = Field(sa_column=Column(Text, nullable=False))
     folded: str = Field(sa_column=Column(Text, nullable=False))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -76,8 +76,8 @@ class Accepted:
     answering: windows.Answering | None = None
     questions: tuple[Question, ...] = ()
     report: Report | None = None
-    texts: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """Path of a piece → its whole text, for search; where none is given the beginning in its facts is searched."""
+    whole: search.Whole = search.nothing_more
+    """The whole text of a piece, for search."""
 
 
 @dataclass(frozen=True)
@@ -259,7 +259,7 @@ class Arrivals:
             _piece_rows(session, accepted)
             decisions.add(session, [(one.decision, True) for one in accepted])
             for one in accepted:
-                search.index_new(session, one.submission, one.decision, one.texts)
+                search.index_new(session, one.submission, one.decision, one.whole)
             _uid_rows(
                 session,
                 [

@@ -7,7 +7,7 @@ arrival, so a page is a range of ids, newest first. All of it is derived: `clear
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,9 +27,16 @@ MAIL = "mail"
 """The type of the row of the mail itself; its text is what the unit wrote."""
 MOST = 200_000
 """Characters of one piece that are searched."""
+Whole = Callable[[str], str | None]
+"""Path of a piece → its whole text; None where the beginning in its facts is all there is."""
 _BUILT, _FORM = "search", 1
 """Remembered when the index covers everything: the form of its rows. Another form is made anew."""
 _SHIFT = 24
+
+
+def nothing_more(_: str) -> str | None:
+    """Nothing beyond what the facts hold."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -89,11 +96,11 @@ class Search:
             session.execute(delete(SearchRow))
             session.execute(text("INSERT INTO search_gram(search_gram) VALUES('delete-all')"))
 
-    def index(self, numbers: Sequence[str], texts: Mapping[str, Mapping[str, str]] | None = None) -> None:
-        """Read these 件 anew from the ledger, in one transaction. texts: number → path → the whole text of a piece."""
+    def index(self, numbers: Mapping[str, Whole]) -> None:
+        """Read these 件 anew from the ledger, in one transaction; each with where its whole texts come from."""
         with self._store.write() as session:
-            for number in numbers:
-                index_again(session, number, (texts or {}).get(number))
+            for number, whole in numbers.items():
+                index_again(session, number, whole)
 
     def finished(self) -> None:
         """The index covers everything."""
@@ -146,7 +153,7 @@ def statement(asked: Asked, most: int, after: int | None) -> tuple[str, dict[str
     return f"SELECT {columns} FROM {source}{condition} ORDER BY {id} DESC LIMIT :most", values
 
 
-def index_new(session: Session, submission: Submission, decision: Decision, texts: Mapping[str, str]) -> None:
+def index_new(session: Session, submission: Submission, decision: Decision, whole: Whole = nothing_more) -> None:
     """The rows of a 件 that was just accepted, inside the running transaction."""
     if decision.discarded:
         return
@@ -154,18 +161,20 @@ def index_new(session: Session, submission: Submission, decision: Decision, text
     id = _next_id(session, submission.received)
     fresh: list[SearchRow] = []
     for piece in reversed(submission.pieces):  # within a 件 the mail comes first, and "newest first" is highest first
-        words = texts.get(piece.path) or _words_of(piece.facts)
-        fresh.append(_row(id, submission, decision, names, piece, words))
+        read = whole(piece.path)
+        row = _row(id, submission, decision, names, piece, _words_of(piece.facts, read))
+        row.whole = bool(read)
+        fresh.append(row)
         id += 1
     fresh.append(_row(id, submission, decision, names, None, _words_of_mail(submission.mail)))
     session.add_all(fresh)
     _into_grams(session, fresh)
 
 
-def index_again(session: Session, number: str, texts: Mapping[str, str] | None = None) -> None:
+def index_again(session: Session, number: str, whole: Whole = nothing_more) -> None:
     """The rows of a 件 as the ledger knows it now; whole texts indexed before stay where none are given."""
     old = session.exec(select(SearchRow).where(SearchRow.number == number)).all()
-    kept = {row.path: row.fields.rpartition(FIELD)[2] for row in old if row.path}
+    kept = {row.path: row.fields.rpartition(FIELD)[2] for row in old if row.whole}
     for row in old:
         session.execute(
             text("INSERT INTO search_gram(search_gram, rowid, grams) VALUES('delete', :id, :grams)"),
@@ -176,7 +185,7 @@ def index_again(session: Session, number: str, texts: Mapping[str, str] | None =
         session.expunge(row)
     submission, decision = session.get(SubmissionRow, number), current(session, number)
     if submission is not None and submission.value is not None and decision is not None:
-        index_new(session, load(Submission, submission.value), decision, kept | dict(texts or {}))
+        index_new(session, load(Submission, submission.value), decision, lambda path: whole(path) or kept.get(path))
 
 
 def _into_grams(session: Session, rows: Sequence[SearchRow]) -> None:
@@ -216,8 +225,10 @@ def _row(
     )
 
 
-def _words_of(facts: Facts) -> str:
-    """Title, beginning of the text and table cells, as far as they were measured."""
+def _words_of(facts: Facts, whole: str | None) -> str:
+    """The whole text, else title, beginning of the text and table cells, as far as they were measured."""
+    if whole:
+        return whole[:MOST].replace(FIELD, " ").replace("\0", "")
     cells = [*(f"{key}{CELL}{value}" for key, value in facts.header.items()), *facts.columns]
     cells += [cell for row in facts.cells for cell in row]
     return as_words([facts.title or "", facts.text], cells)

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(), nullable=True),
         sa.Column("item", sa.String(), nullable=True),
         sa.Column("type", sa.String(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
         sa.Column("fields", sa.Text(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),

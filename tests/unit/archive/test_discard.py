@@ -37,7 +37,7 @@ def test_a_discarded_mail_leaves_no_word_of_what_it_said_on_the_disk(tmp_path: P
     decision = Decision("WH2018-0001", 1, NOW, "auto", "submission", "c", "u1", 1.0, True, "", pieces=decided)
     asked = Question(0, "undecided-piece", "WH2018-0001", "2", f"“{SECRET}”是哪项材料", (), "", NOW)
     texts = {"2": SECRET * 3000}
-    ledger.arrivals.accept([Accepted(submission, decision, questions=(asked,), texts=texts)], (), NOW)
+    ledger.arrivals.accept([Accepted(submission, decision, questions=(asked,), whole=texts.get)], (), NOW)
     ledger.decisions.decide("WH2018-0001", lambda d: replace(d, unit="u2", evidence=evidence), NOW, "王", "改判")
     ledger.close()
     assert any(way in kept(path) for way in ways(SECRET))

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from archive.grams import FIELD, fold, grams, grams_of_word, snippets
 from archive.ledger import Ledger
 from archive.ledger.arrivals import Accepted, Wanted
-from archive.ledger.search import FIELDS, Asked, Hit, index_new
+from archive.ledger.search import FIELDS, Asked, Hit, index_new, nothing_more
 from archive.records import Decision, Facts, Mail, Piece, PieceDecision, Source, Submission
 from archive.tables import SearchRow
 
@@ -62,7 +62,7 @@ def file(
         PieceDecision(one.path, item) for one, item in zip(pieces, [*items, *[None] * len(pieces)], strict=False)
     )
     decision = Decision(place.number, 1, received, "auto", "submission", "c", unit, 1.0, True, "", pieces=decided)
-    ledger.arrivals.accept([Accepted(submission, decision, texts=texts or {})], (), received)
+    ledger.arrivals.accept([Accepted(submission, decision, whole=(texts or {}).get)], (), received)
     return place.number
 
 
@@ -152,7 +152,7 @@ def test_made_anew_the_index_is_the_same(ledger: Ledger) -> None:
     assert ledger.search.is_whole()
     ledger.search.clear()
     assert found(ledger, "总结") == [] and not ledger.search.is_whole()
-    ledger.search.index(numbers)
+    ledger.search.index(dict.fromkeys(numbers, nothing_more))
     ledger.search.finished()
     assert found(ledger, "总结") == before and len(before) == 3 and ledger.search.is_whole()
 
@@ -178,7 +178,7 @@ def test_search_finds_exactly_what_a_naive_look_finds(ledger: Ledger, texts: lis
     ledger.search.clear()
     with ledger.search._store.write() as session:
         for n, each in enumerate(texts):
-            index_new(session, *one_mail(f"WH2018-{n}", each), {})
+            index_new(session, *one_mail(f"WH2018-{n}", each))
     with ledger.search._store.read() as session:
         rows = session.execute(text("SELECT number, path, folded FROM search ORDER BY id DESC")).all()
     naive = [(number, path) for number, path, folded in rows if all(word in folded for word in asked)]
