@@ -3,7 +3,7 @@
 PYTHON = .venv/bin/python
 LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: demo test test-ocr check bench bench-measure bench-identify lock setup-demo setup-test
+.PHONY: demo test test-ocr check bench bench-measure bench-identify bench-search lock setup-demo setup-test
 
 demo: setup-demo            ## every kind of letter on one machine; ARGS=--once ends by itself
 	.venv/bin/baosong demo $(ARGS)
@@ -29,6 +29,9 @@ bench-measure: setup-test   ## measuring 1,000 mixed files against a script of w
 
 bench-identify: setup-test  ## identifying and classifying among 10,000 units on the roster
 	$(PYTHON) -m tests.benchmarks.identify
+
+bench-search: setup-test    ## lists and search over a million pieces; ARGS="--pieces 100000" for a look
+	$(PYTHON) -m tests.benchmarks.search $(ARGS)
 
 lock:                       ## resolve the dependencies anew
 	$(LOCK) --extra demo -o requirements.txt

@@ -19,6 +19,8 @@ CELL = "\x1e"
 """Stands between the cells of a table; no word reaches across it either."""
 LONG = 4
 """Latin letters and digits are indexed in fours beside the pairs: their pairs alone tell too little apart."""
+MOST_PAIRS, MOST_FOURS = 6, 2
+"""So many grams of one word are looked up."""
 AROUND = 24
 """Characters of a snippet before and after the first hit."""
 _RUN = re.compile(r"[^\W_]+")
@@ -73,16 +75,22 @@ def grams(folded: str) -> set[str]:
 
 
 def grams_of_word(word: str) -> list[str]:
-    """The grams that every text with this folded word has, in order, the telling ones; none for a single character."""
-    found: list[str] = []
+    """The telling ones of the grams that every text with this folded word has; none for a single character.
+
+    Each costs a look into the index, and what is found is checked again: of signs the pairs, since how two follow one
+    another tells most; of Latin runs the last that do not overlap, those with digits before others.
+    """
+    pairs: list[str] = []
+    fours: list[str] = []
     for run in _RUN.findall(word):
         at = 0
         for latin in _LATIN.finditer(run):
-            found += _pairs(run[at : latin.start() + 1])
-            found += [latin[0][i : i + LONG] for i in range(len(latin[0]) - LONG + 1)]
+            pairs += _pairs(run[at : latin.start() + 1])
+            fours += [latin[0][i : i + LONG] for i in range(len(latin[0]) - LONG, -1, -LONG)][::-1]
             at = latin.end() - 1
-        found += _pairs(run[at:] if at else run)
-    return list(dict.fromkeys(found))
+        pairs += _pairs(run[at:] if at else run)
+    numbered = [four for four in fours if any(map(str.isdigit, four))]
+    return list(dict.fromkeys([*pairs[-MOST_PAIRS:], *(numbered or fours)[-MOST_FOURS:]]))
 
 
 def _pairs(run: str) -> list[str]:

@@ -197,9 +197,13 @@ def _into_grams(session: Session, rows: Sequence[SearchRow]) -> None:
 
 
 def _tokens(row: SearchRow) -> str:
-    marks = {"campaign": row.campaign, "unit": row.unit, "item": row.item, "type": row.type}
+    return tokens(row.folded, {"campaign": row.campaign, "unit": row.unit, "item": row.item, "type": row.type})
+
+
+def tokens(folded: str, marks: Mapping[str, str | None]) -> str:
+    """What stands in the index for a row: its marks and the grams of its folded words."""
     told = (mark_of(kind, value) for kind, value in marks.items() if value is not None)
-    return " ".join([*told, *grams(row.folded)])
+    return " ".join([*told, *grams(folded)])
 
 
 def _row(
