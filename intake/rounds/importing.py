@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from archive.names import safe_name
 from archive.records import Channel, Source
 from intake.decide import Told
-from intake.names import safe_name
 from intake.rounds.filing import Arrived, Filed, file_batch
 from intake.rounds.office import Office
 from intake.worker import MANIFEST
