@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive.export.bag import export_bag
+from archive.export.handover import export_handover
 from archive.export.order import Order
 from archive.export.parcel import Advance, CannotHandOver
 from intake.cli.common import At, Told, campaign_of, office
@@ -23,6 +24,7 @@ from intake.service import drain
 
 KINDS: Mapping[str, Callable[[Order], None]] = {
     "bag": export_bag,
+    "handover": export_handover,
 }
 """`--as` → what writes it. A kind tells its sentences to `Order.said`."""
 
@@ -38,6 +40,10 @@ def export_command(
     notice: Annotated[
         list[Path] | None, typer.Option("--notice", exists=True, dir_okay=False, help="通知原文，可写多次")
     ] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--list", exists=True, dir_okay=False, help="填好的归档清单（handover；不写就先生成一份待填）"),
+    ] = None,
     at: At = None,
 ) -> None:
     """移交：把一个活动的全部材料写成 BagIt 包等，写完逐个读回核对；中断了再运行一次会接着写完。"""
@@ -47,7 +53,7 @@ def export_command(
         asked, roster = campaign_of(opened, campaign)
         order = Order(
             opened.ledger, opened.vault, asked, roster, to, opened.now(), byte_progress,
-            tuple(notice or notices_of(opened, campaign)),
+            tuple(notice or notices_of(opened, campaign)), sheet,
         )  # fmt: skip
         with opened.lock("export") as mine:
             if not mine:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import bagit
 import pytest
+import python_calamine
+from lxml import etree
 from typer.testing import CliRunner
 
 from intake.cli import app
@@ -107,3 +111,105 @@ def test_a_bag_that_is_there_is_read_again_and_one_that_differs_is_not_overwritt
     (bag / "data/来件/WH2018-0001/message.eml").write_bytes(b"changed")
     assert "已有一份，与现在的存档不同" in export(held, "bag", bag.parent, "--notice", notice, code=1)
     (bag / "data/来件/WH2018-0001/message.eml").write_bytes(before)
+
+
+# --- hand-over to a records office
+
+
+def sheet_rows(sheet: Path) -> list[list[object]]:
+    """The cells of a workbook as another program reads them."""
+    return python_calamine.load_workbook(sheet).get_sheet_by_index(0).to_python()
+
+
+def filled(sheet: Path, changes: Mapping[str, Mapping[str, str]], to: Path) -> Path:
+    """The worksheet as staff fill it in (number → column → text) and save it from a spreadsheet as CSV."""
+    rows = sheet_rows(sheet)
+    head = rows[2]
+    for row in rows[3:]:
+        for column, text in changes.get(str(row[1]), {}).items():
+            row[head.index(column)] = text
+    with to.open("w", encoding="gb18030", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return to
+
+
+FIRST = {"通知": {"全宗号": "Z109", "机构（问题）": "办公室", "保管期限": "永久"}, "WH2018-0001": {"保管期限": "30年"}}
+
+
+@pytest.fixture(scope="module")
+def handed(held: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    to = tmp_path_factory.mktemp("handover")
+    (to / "通知.docx").write_bytes(b"the notice")
+    said = export(held, "handover", to, "--notice", to / "通知.docx")
+    assert "请填写全宗号" in said
+    sheet = filled(to / "归档清单.xlsx", FIRST, to / "填好.csv")
+    said = export(held, "handover", to, "--notice", to / "通知.docx", "--list", sheet)
+    assert "逐个读回核对无误" in said
+    return to / f"{CAMPAIGN}-移交"
+
+
+def test_a_hand_over_lies_by_year_class_and_file_number(held: Office, handed: Path) -> None:
+    assert sorted(path.name for path in handed.iterdir()) == ["其他", "文件目录.XML", "电子档案", "说明文件.TXT"]
+    folders = sorted(path.name for path in (handed / "电子档案/2018/文书").iterdir())
+    assert folders == ["Z109-WS·2018-D30-办公室-0001", "Z109-WS·2018-D30-办公室-0002", "Z109-WS·2018-Y-办公室-0001"]
+    first = handed / "电子档案/2018/文书/Z109-WS·2018-D30-办公室-0001"
+    assert {path: digest(first / path) for path in in_archive(held, "WH2018-0001")} == in_archive(held, "WH2018-0001")
+    assert len(list((first / "letters").iterdir())) == 1
+
+
+def test_the_catalogue_names_every_file_with_its_checksum(handed: Path) -> None:
+    root = etree.parse(handed / "文件目录.XML").getroot()
+    told = {each.get("路径"): each.get("SHA-256") for each in root.iter("电子文件")}
+    lying = {
+        path.relative_to(handed).as_posix(): digest(path) for path in (handed / "电子档案").rglob("*") if path.is_file()
+    }
+    assert told == lying
+    second = root.findall("文件")[1]
+    assert [second.findtext(name) for name in ("顺序号", "件号", "保管期限", "责任者", "题名", "日期", "来件编号")] == [
+        "2", "0001", "30年", "共青团威海市环翠区委员会", "环翠区报送青年文明号创建成果", "20180815", "WH2018-0001",
+    ]  # fmt: skip
+
+
+def test_a_hand_over_is_checked_by_sha256sum_and_explained_in_plain_text(handed: Path) -> None:
+    subprocess.run(["sha256sum", "-c", "--quiet", "其他/校验值.txt"], cwd=handed, check=True)
+    listed = len((handed / "其他/校验值.txt").read_text("utf-8").splitlines())
+    assert listed == sum(path.is_file() for path in handed.rglob("*")) - 1
+    words = (handed / "说明文件.TXT").read_bytes()
+    assert words.startswith(b"\xef\xbb\xbf") and words.count(b"\n") == words.count(b"\r\n")
+    text = words.decode("utf-8-sig")
+    for part in ("全宗号：Z109", "3 件", "永久 1 件，30年 2 件", "未收入：WH2018-0002", "不声称符合任何标准"):
+        assert part in text
+
+
+def test_the_worksheet_is_text_and_proposes_what_units_submitted(handed: Path) -> None:
+    rows = {str(row[1]): row for row in sheet_rows(handed.parent / "归档清单.xlsx")[3:]}
+    assert {number: row[0] for number, row in rows.items()} == {
+        "通知": "是", "WH2018-0001": "是", "WH2018-0004": "是", "WH2018-0002": "否",
+    }  # fmt: skip
+    assert "不能导出" in str(rows["WH2018-0002"][-1])
+    assert all(isinstance(value, str) for row in rows.values() for value in row)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"通知": {"保管期限": "永久"}}, "第 4 行缺全宗号"),
+        ({**FIRST, "WH2018-0004": {"保管期限": "很久"}}, "第 6 行的保管期限请写永久、30年或10年"),
+        ({**FIRST, "WH2018-0002": {"归档": "是", "年度": "2018"}}, "WH2018-0002 含有不能导出的内容"),
+        ({**FIRST, "WH2018-0004": {"机构（问题）": "a/b"}}, "不能作文件夹名的字符"),
+        ({**FIRST, "WH2018-0001": {"件号": "1", "保管期限": "永久"}, "通知": {**FIRST["通知"], "件号": "1"}}, "重复"),
+    ],
+)
+def test_a_worksheet_that_cannot_be_is_told_by_its_row(
+    held: Office, handed: Path, tmp_path: Path, changes: Mapping[str, Mapping[str, str]], told: str
+) -> None:
+    sheet = filled(handed.parent / "归档清单.xlsx", changes, tmp_path / "清单.csv")
+    said = export(held, "handover", tmp_path, "--list", sheet, "--notice", handed.parent / "通知.docx", code=1)
+    assert told in said
+    assert not (tmp_path / handed.name).exists()
+
+
+def test_a_worksheet_staff_may_have_filled_in_is_not_overwritten(held: Office, handed: Path) -> None:
+    before = (handed.parent / "归档清单.xlsx").read_bytes()
+    assert "已经有了" in export(held, "handover", handed.parent, code=1)
+    assert (handed.parent / "归档清单.xlsx").read_bytes() == before
