@@ -6,9 +6,8 @@ hold neither line ends nor `%`, so nothing in a manifest needs percent-encoding 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from pathlib import Path
 
 from archive.export.gathering import Gathered, letter_name
 from archive.export.order import Order
@@ -26,13 +25,15 @@ def export_bag(order: Order) -> None:
 def payload(found: Gathered) -> list[Copy]:
     """Everything below data/; `group` is the number of the 件."""
     copies: list[Copy] = []
-    for one in found.kept:
-        copies += _as_kept(one.number, one.files)
-        copies += [made(f"{one.number}/letters/{letter_name(each)}", each.body, one.number) for each in one.letters]
-    for number, files in found.removed:
-        copies += _as_kept(number, files)
-    whole = [Copy(f"来件/{one.path}", one.source, one.sha256, one.size, one.group) for one in copies]
-    return [*whole, *beside(found)]
+    letters = {one.number: one.letters for one in found.kept}
+    for number, files in sorted([*((one.number, one.files) for one in found.kept), *found.removed]):
+        copies += [
+            kept(safe(f"来件/{number}/{path}"), lies_at, digest, number) for path, (lies_at, digest) in files.items()
+        ]
+        copies += [
+            made(f"来件/{number}/letters/{letter_name(one)}", one.body, number) for one in letters.get(number, ())
+        ]
+    return [*copies, *beside(found)]
 
 
 def beside(found: Gathered) -> Iterator[Copy]:
@@ -73,7 +74,3 @@ def about(found: Gathered) -> list[tuple[str, str]]:
         ("Internal-Sender-Identifier", campaign.id),
     ]
     return [*told, *(("Internal-Sender-Description", f"未收入 {one.number}：{one.why}") for one in found.left_out)]
-
-
-def _as_kept(number: str, files: Mapping[str, tuple[Path, str]]) -> list[Copy]:
-    return [kept(safe(f"{number}/{path}"), lies_at, digest, number) for path, (lies_at, digest) in files.items()]

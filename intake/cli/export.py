@@ -15,6 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from archive.export.bag import export_bag
 from archive.export.handover import export_handover
+from archive.export.iso import export_iso
 from archive.export.order import Order
 from archive.export.parcel import Advance, CannotHandOver
 from intake.cli.common import At, Told, campaign_of, office
@@ -25,6 +26,7 @@ from intake.service import drain
 KINDS: Mapping[str, Callable[[Order], None]] = {
     "bag": export_bag,
     "handover": export_handover,
+    "iso": export_iso,
 }
 """`--as` → what writes it. A kind tells its sentences to `Order.said`."""
 
@@ -44,16 +46,20 @@ def export_command(
         Path | None,
         typer.Option("--list", exists=True, dir_okay=False, help="填好的归档清单（handover；不写就先生成一份待填）"),
     ] = None,
+    size: Annotated[str, typer.Option(help="一张光盘多大（iso），如 4700MB、25GB")] = "4700MB",
+    of: Annotated[str, typer.Option(help="光盘里放什么（iso）：bag | handover")] = "bag",
     at: At = None,
 ) -> None:
     """移交：把一个活动的全部材料写成 BagIt 包等，写完逐个读回核对；中断了再运行一次会接着写完。"""
     if kind not in KINDS:
         raise typer.BadParameter(f"--as: {' | '.join(KINDS)}")
+    if of not in ("bag", "handover"):
+        raise typer.BadParameter("--of: bag | handover")
     with office(context, at) as opened:
         asked, roster = campaign_of(opened, campaign)
         order = Order(
             opened.ledger, opened.vault, asked, roster, to, opened.now(), byte_progress,
-            tuple(notice or notices_of(opened, campaign)), sheet,
+            tuple(notice or notices_of(opened, campaign)), sheet, bytes_of(size), of,
         )  # fmt: skip
         with opened.lock("export") as mine:
             if not mine:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import bagit
+import libarchive
 import pytest
 import python_calamine
 from lxml import etree
@@ -213,3 +214,56 @@ def test_a_worksheet_staff_may_have_filled_in_is_not_overwritten(held: Office, h
     before = (handed.parent / "归档清单.xlsx").read_bytes()
     assert "已经有了" in export(held, "handover", handed.parent, code=1)
     assert (handed.parent / "归档清单.xlsx").read_bytes() == before
+
+
+# --- discs
+
+
+def extracted(image: Path) -> dict[str, bytes]:
+    """Every file of an image as libarchive reads it."""
+    with libarchive.file_reader(str(image), format_name="iso9660") as entries:
+        return {str(entry): b"".join(entry.get_blocks()) for entry in entries if entry.isfile}
+
+
+def test_discs_of_a_bag_are_bags_of_their_own_that_know_how_many_they_are(held: Office, tmp_path: Path) -> None:
+    said = export(held, "iso", tmp_path, "--size", "3MB")
+    folder = tmp_path / f"{CAMPAIGN}-光盘"
+    images = sorted(folder.glob("*.iso"))
+    assert len(images) > 1 and f"共 {len(images)} 张光盘" in said
+    subprocess.run(["sha256sum", "-c", "--quiet", "校验值.txt"], cwd=folder, check=True)
+    numbers: list[str] = []
+    for place, image in enumerate(images, start=1):
+        assert image.stat().st_size <= 3_000_000
+        listed = subprocess.run(["isoinfo", "-R", "-f", "-i", image], capture_output=True, check=True).stdout.decode()
+        files = extracted(image)
+        assert {f"/{path}" for path in files} <= set(listed.splitlines())
+        for path, data in files.items():
+            (tmp_path / str(place) / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / str(place) / path).write_bytes(data)
+        disc = bagit.Bag(str(tmp_path / str(place)))
+        disc.validate()
+        assert disc.info["Bag-Count"] == f"{place} of {len(images)}"
+        numbers += sorted({path.split("/")[2] for path in files if path.startswith("data/来件/")})
+    assert numbers == ["WH2018-0001", "WH2018-0003", "WH2018-0004"]  # each on one disc only
+    rows = [(row[0], row[2]) for row in sheet_rows(folder / "光盘清单.xlsx")[3:]]
+    assert [number for _, number in rows if str(number).startswith("WH")] == numbers
+
+
+def test_each_disc_of_a_hand_over_has_the_whole_catalogue(held: Office, handed: Path, tmp_path: Path) -> None:
+    more = ("--notice", handed.parent / "通知.docx", "--list", handed.parent / "填好.csv", "--of", "handover")
+    export(held, "iso", tmp_path, "--size", "3MB", *more)
+    images = sorted((tmp_path / f"{CAMPAIGN}-光盘").glob("*.iso"))
+    assert len(images) > 1
+    files = [extracted(image) for image in images]
+    assert all(one["文件目录.XML"] == (handed / "文件目录.XML").read_bytes() for one in files)
+    assert f"第 1 张，共 {len(images)} 张" in files[0]["说明文件.TXT"].decode("utf-8-sig")
+    archived = [path for one in files for path in one if path.startswith("电子档案/")]
+    assert sorted(archived) == sorted(
+        path.relative_to(handed).as_posix() for path in (handed / "电子档案").rglob("*") if path.is_file()
+    )
+
+
+def test_a_件_larger_than_a_disc_is_named_and_nothing_is_written(held: Office, tmp_path: Path) -> None:
+    said = export(held, "iso", tmp_path, "--size", "2100KB", code=1)
+    assert "WH2018-0001" in said and "请用更大的 --size" in said
+    assert list(tmp_path.iterdir()) == []
