@@ -21,20 +21,20 @@ TERMS: Mapping[str, str] = {"永久": "Y", "30年": "D30", "10年": "D10"}
 """保管期限 → its letters in a 档号."""
 COLUMNS = (
     Column("归档", 6, ("是", "否")),
-    Column("编号", 14),
+    Column("编号", 13),
     Column("全宗号", 9),
     Column("年度", 6),
-    Column("机构（问题）", 12),
+    Column("机构（问题）", 10),
     Column("保管期限", 9, tuple(TERMS)),
     Column("件号", 6),
     Column("类别", 8),
-    Column("题名", 40),
-    Column("责任者", 22),
-    Column("文号", 16),
+    Column("题名", 34),
+    Column("责任者", 18),
+    Column("文号", 12),
     Column("日期", 10),
     Column("密级", 6),
     Column("页数", 6),
-    Column("备注", 24),
+    Column("备注", 18),
 )
 NAMES = tuple(column.name for column in COLUMNS)
 HELP = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,7 +61,8 @@ def _fill(page: Any, sheet: Sheet, formats: tuple[Any, Any, Any, Any]) -> None:
     if sheet.note:
         _across(page, 1, last, sheet.note, small)
         wide = sum(column.width for column in sheet.columns)
-        page.set_row(1, 13 * (1 + int(2 * len(sheet.note) / wide)))
+        page.set_row(1, 13 * _lines(sheet.note, wide) + 3)
+    page.set_row(top, 15 * max(_lines(column.name, column.width) for column in sheet.columns) + 6)
     for number, column in enumerate(sheet.columns):
         page.set_column(number, number, column.width)
         page.write_string(top, number, column.name, head)
@@ -68,6 +70,7 @@ def _fill(page: Any, sheet: Sheet, formats: tuple[Any, Any, Any, Any]) -> None:
             allowed = {"validate": "list", "source": list(column.choices)}
             page.data_validation(top + 1, number, top + len(sheet.rows), number, allowed)
     for line, row in enumerate(sheet.rows, start=top + 1):
+        page.set_row(line, 15 * max(map(_lines, row, [column.width for column in sheet.columns]), default=1) + 3)
         for number, text in enumerate(row):
             page.write_string(line, number, text[:_LONGEST], cell)
     page.set_landscape()
@@ -77,6 +80,14 @@ def _fill(page: Any, sheet: Sheet, formats: tuple[Any, Any, Any, Any]) -> None:
     page.repeat_rows(top)
     page.freeze_panes(top + 1, 0)
     page.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column so many characters wide; a Chinese one takes two."""
+    return sum(
+        max(1, math.ceil(sum(2 if ord(letter) > 0x2000 else 1 for letter in line) / (width - 1)))
+        for line in text.split("\n")
+    )
 
 
 def _across(page: Any, row: int, last: int, text: str, form: Any) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive.export.bag import export_bag
+from archive.export.folders import export_folders, export_zip
 from archive.export.handover import export_handover
 from archive.export.iso import export_iso
 from archive.export.order import Order
@@ -27,6 +28,8 @@ KINDS: Mapping[str, Callable[[Order], None]] = {
     "bag": export_bag,
     "handover": export_handover,
     "iso": export_iso,
+    "folders": export_folders,
+    "zip": export_zip,
 }
 """`--as` → what writes it. A kind tells its sentences to `Order.said`."""
 
@@ -48,18 +51,21 @@ def export_command(
     ] = None,
     size: Annotated[str, typer.Option(help="一张光盘多大（iso），如 4700MB、25GB")] = "4700MB",
     of: Annotated[str, typer.Option(help="光盘里放什么（iso）：bag | handover")] = "bag",
+    by: Annotated[str, typer.Option(help="folders、zip：campaign 一份 | unit 每个单位一份")] = "campaign",
     at: At = None,
 ) -> None:
     """移交：把一个活动的全部材料写成 BagIt 包等，写完逐个读回核对；中断了再运行一次会接着写完。"""
     if kind not in KINDS:
         raise typer.BadParameter(f"--as: {' | '.join(KINDS)}")
+    if by not in ("campaign", "unit"):
+        raise typer.BadParameter("--by: campaign | unit")
     if of not in ("bag", "handover"):
         raise typer.BadParameter("--of: bag | handover")
     with office(context, at) as opened:
         asked, roster = campaign_of(opened, campaign)
         order = Order(
             opened.ledger, opened.vault, asked, roster, to, opened.now(), byte_progress,
-            tuple(notice or notices_of(opened, campaign)), sheet, bytes_of(size), of,
+            tuple(notice or notices_of(opened, campaign)), sheet, bytes_of(size), of, by == "unit",
         )  # fmt: skip
         with opened.lock("export") as mine:
             if not mine:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import subprocess
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 import bagit
 import libarchive
+import lxml.html
 import pytest
 import python_calamine
 from lxml import etree
@@ -267,3 +270,70 @@ def test_a_件_larger_than_a_disc_is_named_and_nothing_is_written(held: Office, 
     said = export(held, "iso", tmp_path, "--size", "2100KB", code=1)
     assert "WH2018-0001" in said and "请用更大的 --size" in said
     assert list(tmp_path.iterdir()) == []
+
+
+# --- folders and ZIPs for people
+
+
+@pytest.fixture(scope="module")
+def shelf(held: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    to = tmp_path_factory.mktemp("folders")
+    said = export(held, "folders", to)
+    assert "未收入 WH2018-0002：青之见征文-值守（实践案例）.docx 含有机密" in said
+    return to / f"{CAMPAIGN}-材料"
+
+
+def test_folders_hold_what_counts_by_unit_material_and_work(held: Office, shelf: Path) -> None:
+    unit = shelf / "共青团威海市环翠区委员会"
+    pictures = sorted((unit / "“改革开放青观察”图片作品/海边的变迁").glob("*.jpg"))
+    assert [path.name[:2] for path in pictures] == ["01", "02", "03", "04"]
+    whole = in_archive(held, "WH2018-0001")
+    assert digest(pictures[0]) == whole["files/青观察-海边的变迁.zip.内容/海边的变迁/1.jpg"]
+    lying = {digest(path) for path in shelf.rglob("*") if path.is_file()}
+    assert in_archive(held, "WH2018-0002")["files/青之见征文-值守（实践案例）.docx"] not in lying
+    subprocess.run(["sha256sum", "-c", "--quiet", "校验值.txt"], cwd=shelf, check=True)
+
+
+def test_the_list_names_every_file_and_what_was_left_out_as_text(shelf: Path) -> None:
+    rows = sheet_rows(shelf / "目录.xlsx")[3:]
+    files = [path for path in shelf.rglob("*") if path.is_file() and path.parent != shelf]
+    assert sorted(str(row[3]) for row in rows if not row[7]) == sorted(path.name for path in files)
+    assert [(row[3], row[5]) for row in rows if row[7]] == [("青之见征文-值守（实践案例）.docx", "WH2018-0002")]
+    assert "=1+1的道理" in {row[2] for row in rows}  # a cell that would be a formula stays text
+
+
+def test_the_page_links_every_file_beside_it_and_runs_no_script(shelf: Path) -> None:
+    root = lxml.html.parse(str(shelf / "index.html")).getroot()
+    links = [unquote(link) for link in root.xpath("//a/@href")]
+    assert sorted(links) == sorted(
+        path.relative_to(shelf).as_posix() for path in shelf.rglob("*") if path.is_file() and path.parent != shelf
+    )
+    assert not root.xpath("//script | //@onclick | //link | //img")
+    assert "未收入：青之见征文-值守（实践案例）.docx（WH2018-0002）含有机密、身份证号" in root.text_content()
+
+
+def test_a_zip_for_each_unit_opens_elsewhere_with_its_own_list(held: Office, shelf: Path, tmp_path: Path) -> None:
+    export(held, "zip", tmp_path, "--by", "unit")
+    packed = sorted((tmp_path / f"{CAMPAIGN}-zip-分单位").iterdir())
+    assert [path.name for path in packed] == ["共青团威海市文登区委员会.zip", "共青团威海市环翠区委员会.zip"]
+    found: dict[str, str] = {}
+    for path in packed:
+        with zipfile.ZipFile(path) as one:
+            assert all(info.flag_bits & 0x800 for info in one.infolist() if not info.filename.isascii())
+        with libarchive.file_reader(str(path), format_name="zip") as entries:
+            found |= {str(e): hashlib.sha256(b"".join(e.get_blocks())).hexdigest() for e in entries}
+    own = {name for name in found if name.rpartition("/")[2] in ("目录.xlsx", "index.html", "校验值.txt")}
+    assert len(own) == 6
+    assert {name: sha for name, sha in found.items() if name not in own} == {
+        path.relative_to(shelf).as_posix(): digest(path)
+        for path in shelf.rglob("*")
+        if path.is_file() and path.parent != shelf
+    }
+
+
+def test_one_zip_of_a_campaign_is_the_same_bytes_each_time(held: Office, tmp_path: Path) -> None:
+    for to in ("a", "b"):
+        export(held, "zip", tmp_path / to)
+    first, second = (next((tmp_path / to).rglob("*.zip")) for to in ("a", "b"))
+    assert first.read_bytes() == second.read_bytes()
+    assert first.name == "青年文明号创建成果征集.zip"
