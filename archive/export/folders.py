@@ -6,7 +6,6 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from urllib.parse import quote
 
 from archive.export.order import Order
@@ -55,9 +54,8 @@ def export_zip(order: Order) -> None:
 def _packages(order: Order) -> Iterator[tuple[str, list[Copy]]]:
     """(name, files) of each package; a unit's package lies in a folder of its name."""
     shelf = _shelf(order)
-    lies = _Lying(order)
     if not order.by_unit:
-        yield segment(order.campaign.short), _package(shelf, lies)
+        yield segment(order.campaign.short), _package(shelf, order)
         return
     for code, name in shelf.units.items():
         mine = [replace(one, path=one.path.partition("/")[2]) for one in shelf.entries if one.unit == code]
@@ -65,7 +63,7 @@ def _packages(order: Order) -> Iterator[tuple[str, list[Copy]]]:
         folder = next((one.path.partition("/")[0] for one in shelf.entries if one.unit == code), segment(name))
         if mine or left:
             own = replace(shelf, title=f"{shelf.title} · {name}", entries=mine, withheld=left)
-            yield folder, _in_folder(folder, _package(own, lies))
+            yield folder, _in_folder(folder, _package(own, order))
 
 
 def _in_folder(folder: str, copies: Sequence[Copy]) -> list[Copy]:
@@ -91,23 +89,8 @@ def _shelf(order: Order) -> Shelf:
     return Shelf(campaign.short, campaign, names, entries, laid.withheld, received)
 
 
-class _Lying:
-    """Where the archive's files lie; each 件 is looked up once."""
-
-    def __init__(self, order: Order) -> None:
-        self._order = order
-        self._known: dict[str, dict[str, tuple[Path, str]]] = {}
-
-    def __call__(self, number: str, stored: str) -> tuple[Path, str]:
-        if number not in self._known:
-            place = self._order.ledger.arrivals.place(number)
-            assert place is not None, number
-            self._known[number] = self._order.vault.files(place.mailbox, place.year, number)
-        return self._known[number][stored]
-
-
-def _package(shelf: Shelf, lies: _Lying) -> list[Copy]:
-    files = [kept(one.path, *lies(one.number, one.stored), one.number) for one in shelf.entries]
+def _package(shelf: Shelf, order: Order) -> list[Copy]:
+    files = [kept(one.path, *order.lies(one.number, one.stored), one.number) for one in shelf.entries]
     listed = [made("目录.xlsx", contents(shelf)), made("index.html", page(shelf))]
     return [*listed, *files, made("校验值.txt", checksums([*listed, *files]))]
 

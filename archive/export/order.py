@@ -23,7 +23,7 @@ class Order:
     """One campaign is to be handed over into the folder `to`.
 
     now: aware. notices: the notice's own files. sheet: the 归档清单 staff filled in. size: bytes of one disc; of: what
-    lies on it. by_unit: one package a unit. whom: the upper office a selection goes to; part: bytes of one mail.
+    lies on it. by_unit: one package a unit. whom: the upper office a selection goes to; part: bytes of one mail to it.
     """
 
     ledger: Ledger
@@ -42,11 +42,20 @@ class Order:
     part: int = 20_000_000
     said: list[str] = field(default_factory=list)
     """Sentences for staff, in order."""
+    _known: dict[str, dict[str, tuple[Path, str]]] = field(default_factory=dict)
 
     @property
     def day(self) -> date:
         """Today, in the campaign's zone."""
         return self.now.astimezone(self.campaign.zone).date()
+
+    def lies(self, number: str, stored: str) -> tuple[Path, str]:
+        """Where a file of a 件 lies in the archive, and its SHA-256; each 件 is looked up once."""
+        if number not in self._known:
+            place = self.ledger.arrivals.place(number)
+            assert place is not None, number
+            self._known[number] = self.vault.files(place.mailbox, place.year, number)
+        return self._known[number][stored]
 
     def gathered(self) -> Gathered:
         """What the campaign holds; says what is left out and what is lacking."""

@@ -14,6 +14,7 @@ from archive.ledger.listings import Listings
 from archive.ledger.notes import Notes
 from archive.ledger.projected import Projected
 from archive.ledger.promises import Promises
+from archive.ledger.selections import Selections
 from archive.ledger.standing import Standing
 from archive.ledger.taught import Taught
 from archive.ledger.versions import Versions
@@ -40,6 +41,7 @@ class Ledger:
         self.listings = Listings(self._store)
         self.notes = Notes(self._store)
         self.acts = Acts(self._store)
+        self.selections = Selections(self._store)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -19,6 +19,7 @@ from archive.export.handover import export_handover
 from archive.export.iso import export_iso
 from archive.export.order import Order
 from archive.export.parcel import Advance, CannotHandOver
+from archive.export.selection import export_selection
 from intake.cli.common import At, Told, campaign_of, office
 from intake.rounds.office import Office
 from intake.rounds.record import record_one
@@ -30,6 +31,7 @@ KINDS: Mapping[str, Callable[[Order], None]] = {
     "iso": export_iso,
     "folders": export_folders,
     "zip": export_zip,
+    "selection": export_selection,
 }
 """`--as` → what writes it. A kind tells its sentences to `Order.said`."""
 
@@ -52,6 +54,8 @@ def export_command(
     size: Annotated[str, typer.Option(help="一张光盘多大（iso），如 4700MB、25GB")] = "4700MB",
     of: Annotated[str, typer.Option(help="光盘里放什么（iso）：bag | handover")] = "bag",
     by: Annotated[str, typer.Option(help="folders、zip：campaign 一份 | unit 每个单位一份")] = "campaign",
+    whom: Annotated[str | None, typer.Option("--for", metavar="NAME", help="选送给谁（selection）")] = None,
+    part: Annotated[str, typer.Option(help="一封邮件多大（selection）")] = "20MB",
     at: At = None,
 ) -> None:
     """移交：把一个活动的全部材料写成 BagIt 包等，写完逐个读回核对；中断了再运行一次会接着写完。"""
@@ -65,7 +69,8 @@ def export_command(
         asked, roster = campaign_of(opened, campaign)
         order = Order(
             opened.ledger, opened.vault, asked, roster, to, opened.now(), byte_progress,
-            tuple(notice or notices_of(opened, campaign)), sheet, bytes_of(size), of, by == "unit",
+            tuple(notice or notices_of(opened, campaign)), sheet, bytes_of(size), of, by == "unit", whom,
+            bytes_of(part),
         )  # fmt: skip
         with opened.lock("export") as mine:
             if not mine:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import subprocess
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,9 +19,11 @@ import libarchive
 import lxml.html
 import pytest
 import python_calamine
+from docx import Document
 from lxml import etree
 from typer.testing import CliRunner
 
+from archive.records import Selection
 from intake.cli import app
 from intake.rounds.office import Office
 from tests.servers.held import CAMPAIGN, NOW, held_home
@@ -337,3 +343,105 @@ def test_one_zip_of_a_campaign_is_the_same_bytes_each_time(held: Office, tmp_pat
     first, second = (next((tmp_path / to).rglob("*.zip")) for to in ("a", "b"))
     assert first.read_bytes() == second.read_bytes()
     assert first.name == "青年文明号创建成果征集.zip"
+
+
+# --- a selection for the upper office
+
+
+@pytest.fixture(scope="module")
+def chosen(held: Office) -> Office:
+    run(held, "select", "WH2018-0004", "守望", "--for", "团省委", "--rank", "2", "--note", "=现场感强")
+    said = run(held, "select", "WH2018-0001", "2/海边的变迁/3.jpg", "--for", "团省委", "--rank", "1")
+    assert "已选送团省委：《海边的变迁》（共青团威海市环翠区委员会），共 2 件" in said
+    return held
+
+
+def test_a_selection_is_the_offices_form_a_note_and_the_works(chosen: Office, tmp_path: Path) -> None:
+    said = export(chosen, "selection", tmp_path, "--for", "团省委")
+    assert "团省委的期限是 2018年8月31日，还有 15 天" in said and "没有发出" in said
+    first = tmp_path / f"{CAMPAIGN}-选送-团省委/第1封"
+    rows = sheet_rows(first / "汇总表.xlsx")
+    assert rows[0][0] == "全省成果推荐表"
+    assert rows[2:] == [
+        ["序号", "作品名称", "展示形式", "创作集体", "推荐单位", "备注"],
+        ["1", "海边的变迁", "图片", "示例港务站", "共青团威海市环翠区委员会", ""],  # 创作集体 from the unit's own table
+        ["2", "守望", "短视频", "", "共青团威海市文登区委员会", "=现场感强"],
+    ]
+    note = "\n".join(paragraph.text for paragraph in Document(str(first / "选送函.docx")).paragraphs)
+    for words in ("关于报送青年文明号创建成果征集作品的函", "团省委：", "2 件作品，来自 2 个单位", "2018年8月16日"):
+        assert words in note
+    assert digest(first / "02 守望.mp4") == in_archive(chosen, "WH2018-0004")["files/新时代青年说-短视频：守望.mp4"]
+    with zipfile.ZipFile(first / "01 海边的变迁.zip") as packed:
+        inside = {hashlib.sha256(packed.read(name)).hexdigest() for name in packed.namelist()}
+    assert inside <= set(in_archive(chosen, "WH2018-0001").values()) and len(inside) == 5
+    words = (first / "正文.txt").read_bytes().decode("utf-8-sig")
+    assert "1. 汇总表.xlsx" in words and "4. 02 守望.mp4" in words and "！" not in words
+
+
+def test_it_is_mailed_in_parts_under_the_limit_and_what_fits_no_mail_lies_apart(chosen: Office, tmp_path: Path) -> None:
+    export(chosen, "selection", tmp_path / "a", "--for", "团省委", "--part", "310KB")
+    folder = tmp_path / "a" / f"{CAMPAIGN}-选送-团省委"
+    assert sorted(path.name for path in folder.iterdir()) == ["第1封", "第2封"]
+    assert "第 2 封，共 2 封" in (folder / "第2封/正文.txt").read_text("utf-8-sig")
+    for part in folder.iterdir():
+        mail = EmailMessage()
+        mail.set_content((part / "正文.txt").read_text("utf-8-sig"))
+        for path in part.iterdir():
+            if path.name != "正文.txt":
+                mail.add_attachment(path.read_bytes(), maintype="application", subtype="zip", filename=path.name)
+        assert len(mail.as_bytes(policy=SMTP)) <= 310_000
+    said = export(chosen, "selection", tmp_path / "b", "--for", "团省委", "--part", "100KB")
+    assert "01 海边的变迁.zip" in said and "另交" in said
+    folder = tmp_path / "b" / f"{CAMPAIGN}-选送-团省委"
+    assert [path.name for path in (folder / "另交").iterdir()] == ["01 海边的变迁.zip"]
+    assert "另行报送的：01 海边的变迁.zip" in (folder / "第1封/正文.txt").read_text("utf-8-sig")
+
+
+def test_the_offices_limit_holds(chosen: Office, tmp_path: Path) -> None:
+    said = run(chosen, "select", "WH2018-0001", "=1+1的道理", "--for", "团省委")
+    assert "团省委只收 2 件，已选 3 件" in said
+    assert "团省委只收 2 件" in export(chosen, "selection", tmp_path, "--for", "团省委", code=1)
+    run(chosen, "select", "WH2018-0001", "=1+1的道理", "--for", "团省委", "--drop")
+    assert len(chosen.ledger.selections.all(CAMPAIGN, "团省委")) == 2
+
+
+def test_what_is_marked_secret_cannot_be_chosen(chosen: Office) -> None:
+    said = run(chosen, "select", "WH2018-0002", "值守", "--for", "团省委", code=1)
+    assert "含有机密" in said and "不能选送" in said
+
+
+def test_a_work_that_is_not_there_is_told_with_those_that_are(chosen: Office) -> None:
+    assert "现有：守望" in run(chosen, "select", "WH2018-0004", "别的", "--for", "团省委", code=1)
+    assert "没有选送市文明办" in run(chosen, "result", "WH2018-0004", "守望", "采用", "--for", "市文明办", code=1)
+
+
+def test_the_result_is_recorded_and_every_event_tells_what_a_rebuild_needs(chosen: Office) -> None:
+    run(chosen, "result", "WH2018-0001", "海边的变迁", "采用", "--for", "团省委", "--note", "一等奖")
+    run(chosen, "result", "WH2018-0004", "2", "unused", "--for", "团省委")
+    run(chosen, "select", "WH2018-0004", "守望", "--for", "团省委", "--rank", "3")
+    shown = json.loads(run_json(chosen, "selected", CAMPAIGN, "--json"))
+    assert [(one["title"], one["rank"], one["result"], one["result_note"], one["stands"]) for one in shown] == [
+        ("海边的变迁", 1, "used", "一等奖", True), ("守望", 3, "unused", "", True),
+    ]  # fmt: skip
+    again: dict[tuple[str, str, str], Selection] = {}
+    for number in ("WH2018-0001", "WH2018-0004"):
+        for event in chosen.ledger.events.of(number):
+            key = (number, event.data.get("piece", ""), event.data.get("whom", ""))
+            if event.kind == "selected":
+                told = {name: event.data[name] for name in ("piece", "item", "title", "whom", "rank", "note")}
+                assert event.campaign and event.unit
+                new = Selection(event.campaign, event.unit, number, at=event.at, who=event.who, **told)
+                had = again.get(key, new)
+                result = {"result": had.result, "result_note": had.result_note, "result_at": had.result_at}
+                again[key] = replace(new, **result)
+            elif event.kind == "unselected":
+                del again[key]
+            elif event.kind == "selection-result":
+                result = {"result": event.data["result"], "result_note": event.data["note"], "result_at": event.at}
+                again[key] = replace(again[key], **result)
+    assert set(again.values()) == set(chosen.ledger.selections.all(CAMPAIGN))
+
+
+def run_json(held: Office, *words: str) -> str:
+    """A reading command, which takes no time."""
+    return CliRunner().invoke(app, ["--home", str(held.home), *words]).output

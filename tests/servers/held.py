@@ -30,6 +30,13 @@ ROWS = (
 """The second title is one that a spreadsheet would take for a formula."""
 
 
+UPWARD = (
+    "{step: forward, to: 团省委, by: 2018-08-31, most: 2, title: 全省成果推荐表,"
+    " columns: [序号, 作品名称, 展示形式, 创作集体, 推荐单位, 备注],"
+)
+"""What the upper office asks."""
+
+
 def photos(title: str, count: int = 4) -> dict[str, bytes]:
     """A set of pictures with its words."""
     found = {f"{title}/{n}.jpg": make.jpeg(1600, 1200, seed=n) for n in range(1, count + 1)}
@@ -75,6 +82,8 @@ def held_home(folder: Path) -> Iterator[Office]:
     """The home, its office open: two letters sent, the third 件 discarded, all recorded."""
     imap = ImapSettings(host="127.0.0.1", port=1, tls="none", user="x")
     home = make_home(folder / "home", {"weihai": box("WH", OFFICE, imap)})
+    campaign = home / "campaigns" / f"{CAMPAIGN}.yaml"
+    campaign.write_text(campaign.read_text("utf-8").replace("{step: forward, to: 团省委,", UPWARD), "utf-8")
     for name, data in mails().items():
         (folder / name).write_bytes(data)
     with open_office(home, lambda: NOW) as office:
