@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from archive.export.gathering import Gathered, Kept
 from archive.export.parcel import CannotHandOver
-from archive.export.workbook import Column, Sheet, workbook
+from archive.forms.table import Column, Table, filled
+from archive.forms.workbook import workbook
 from config.sheets import Row, Unreadable, sheets
 
 NOTICE = "通知"
@@ -20,23 +21,23 @@ NOTICE = "通知"
 TERMS: Mapping[str, str] = {"永久": "Y", "30年": "D30", "10年": "D10"}
 """保管期限 → its letters in a 档号."""
 COLUMNS = (
-    Column("归档", 6, ("是", "否")),
-    Column("编号", 13),
-    Column("全宗号", 9),
-    Column("年度", 6),
-    Column("机构（问题）", 10),
-    Column("保管期限", 9, tuple(TERMS)),
-    Column("件号", 6),
-    Column("类别", 8),
-    Column("题名", 34),
-    Column("责任者", 18),
-    Column("文号", 12),
-    Column("日期", 10),
-    Column("密级", 6),
-    Column("页数", 6),
-    Column("备注", 18),
+    Column("归档", 7, True, ("是", "否")),
+    Column("编号", 14, True),
+    Column("全宗号", 9, True),
+    Column("年度", 8, True),
+    Column("机构（问题）", 14, True),
+    Column("保管期限", 10, True, tuple(TERMS)),
+    Column("件号", 8, True),
+    Column("类别", 8, True),
+    Column("题名", 32),
+    Column("责任者", 20),
+    Column("文号", 14),
+    Column("日期", 11, True),
+    Column("密级", 8, True),
+    Column("页数", 8, True),
+    Column("备注", 20),
 )
-NAMES = tuple(column.name for column in COLUMNS)
+NAMES = tuple(column.head for column in COLUMNS)
 HELP = (
     "填好后运行：baosong export 活动 --as handover --to 文件夹 --list 本表。“归档”写是或否；全宗号、机构（问题）、"
     "保管期限空着的与上一行相同；件号空着的依次编；保管期限写永久、30年或10年；不要改“编号”一列。"
@@ -93,8 +94,8 @@ def proposal(found: Gathered) -> bytes:
     for number in dict.fromkeys(one.number for one in found.left_out):
         why = "；".join(one.why for one in found.left_out if one.number == number)
         rows.append({"归档": "否", "编号": number, "备注": f"不能导出：{why}"})
-    cells = [[row.get(name, "") for name in NAMES] for row in rows]
-    return workbook(Sheet("归档清单", f"{campaign.short} 归档清单", COLUMNS, cells, HELP))
+    cells = filled([[row.get(name, "") for name in NAMES] for row in rows], len(NAMES))
+    return workbook([Table("归档清单", f"{campaign.short}归档清单", COLUMNS, cells, below=(HELP,))])
 
 
 def _proposed(found: Gathered, one: Kept) -> dict[str, str]:
@@ -141,8 +142,13 @@ def _table(tables: Sequence[Sequence[Row]]) -> tuple[dict[str, int], list[Row]]:
                 head = {name: cells.index(name) for name in NAMES if name in cells}
                 if lacking := [name for name in NAMES if name not in head]:
                     raise CannotHandOver(f"归档清单缺少这些列：{'、'.join(lacking)}")
-                return head, [(number, row) for number, row in rows[place + 1 :] if any(row)]
+                # remarks below the table have neither number nor title
+                return head, [row for row in rows[place + 1 :] if _cell(row, head["编号"]) or _cell(row, head["题名"])]
     raise CannotHandOver("归档清单里没有“归档、编号、题名”这一行；请用程序写出的那份来填")
+
+
+def _cell(row: Row, place: int) -> str:
+    return "".join(row[1][place : place + 1])
 
 
 def _filled_down(rows: Iterable[tuple[int, dict[str, str]]]) -> Iterable[tuple[int, dict[str, str]]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from docx import Document
@@ -13,9 +12,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
+from archive.forms.document import MADE, settled
 from config.campaign import CONTACT_PLACEHOLDER, Campaign
-
-_MADE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def asked_of(campaign: Campaign) -> str:
@@ -74,15 +72,11 @@ def _line(
 
 
 def _saved(document: Any) -> bytes:
-    document.core_properties.created = document.core_properties.modified = _MADE
+    document.core_properties.created = document.core_properties.modified = MADE
     document.core_properties.author = ""
-    draft, out = io.BytesIO(), io.BytesIO()
-    document.save(draft)
-    with zipfile.ZipFile(draft) as written, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as again:
-        for part in written.infolist():
-            info = zipfile.ZipInfo(part.filename, (2000, 1, 1, 0, 0, 0))
-            again.writestr(info, written.read(part), zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    out = io.BytesIO()
+    document.save(out)
+    return settled(out.getvalue())
 
 
 def mail_text(

@@ -10,15 +10,16 @@ from urllib.parse import quote
 
 from archive.export.order import Order
 from archive.export.parcel import Copy, amount, checksums, kept, made
-from archive.export.workbook import Column, Sheet, workbook
 from archive.export.zipped import Zipped
+from archive.forms.table import Column, Table, filled
+from archive.forms.workbook import workbook
 from archive.layout import Entry, Withheld, lay_out
 from archive.names import segment
 from config.campaign import Campaign
 
 COLUMNS = (
-    Column("单位", 22), Column("材料", 20), Column("作品", 20), Column("文件", 34), Column("大小", 10),
-    Column("编号", 14), Column("收到", 11), Column("备注", 20),
+    Column("单位", 24), Column("材料", 20), Column("作品", 20), Column("文件", 34), Column("大小", 11, True),
+    Column("编号", 14, True), Column("收到", 12, True), Column("备注", 22),
 )  # fmt: skip
 _BY_UNIT = "-分单位"
 _OPEN = "待归类：尚未确定是哪项材料"
@@ -106,7 +107,7 @@ def contents(shelf: Shelf) -> bytes:
         rows.append([shelf.units[left.unit], "", "", *told])
     size = sum(one.size for one in shelf.entries)
     note = f"{len(shelf.entries)} 个文件，{amount(size)}；未收入 {len(shelf.withheld)} 个。"
-    return workbook(Sheet("目录", f"{shelf.title} 目录", COLUMNS, rows, note))
+    return workbook([Table("目录", f"{shelf.title} 目录", COLUMNS, filled(rows, len(COLUMNS)), below=(note,))])
 
 
 def _row(shelf: Shelf, one: Entry) -> list[str]:

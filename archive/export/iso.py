@@ -12,7 +12,8 @@ from archive.export.handover import chosen_in, files_of, frame, propose
 from archive.export.image import Image, Sums
 from archive.export.order import Order
 from archive.export.parcel import Copy, amount, made
-from archive.export.workbook import Column, Sheet, workbook
+from archive.forms.table import Column, Table, filled
+from archive.forms.workbook import workbook
 
 LIST = "光盘清单.xlsx"
 _BESIDE = "信件、活动文件、名册"
@@ -86,8 +87,8 @@ def disc_list(
 ) -> bytes:  # fmt: skip
     """光盘清单.xlsx: a row for each 件, and what stands on the label of each disc."""
     columns = (
-        Column("光盘", 12), Column("卷标", 18), Column("编号", 18), Column("题名", 60), Column("文件数", 8),
-        Column("大小", 12),
+        Column("光盘", 13, True), Column("卷标", 18, True), Column("编号", 16, True), Column("题名", 52),
+        Column("文件数", 9, True), Column("大小", 12, True),
     )  # fmt: skip
     rows = [
         [image.path, image.label, group.name, titles.get(group.name, ""), str(len(group.copies)),
@@ -96,4 +97,5 @@ def disc_list(
         for group in groups
     ]  # fmt: skip
     note = "刻录后把盘面写上卷标；整张映像的校验值见 校验值.txt，盘里每个文件的校验值在盘上的清单里。"
-    return workbook(Sheet("光盘清单", f"{short} 光盘清单（共 {len(images)} 张）", columns, rows, note))
+    title = f"{short}光盘清单（共 {len(images)} 张）"
+    return workbook([Table("光盘清单", title, columns, filled(rows, len(columns)), below=(note,))])

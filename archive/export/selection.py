@@ -13,8 +13,9 @@ from archive.export.covering import day_in_words, mail_text, note_docx
 from archive.export.mailing import Spread, spread
 from archive.export.order import Order
 from archive.export.parcel import CannotHandOver, Copy, Enclosed, amount, kept, made
-from archive.export.workbook import Column, Sheet, workbook
 from archive.export.zipped import Zipped
+from archive.forms.table import Column, Table, filled
+from archive.forms.workbook import workbook
 from archive.judging.parts import Group, Part
 from archive.judging.reconcile import Row
 from archive.judging.selecting import cell, choosable, files_of, standing, table_rows
@@ -24,7 +25,7 @@ from config.campaign import Deadline, Step
 
 FORM = ("序号", "作品名称", "作品类别", "展示形式", "报送单位", "创作集体", "联系人及联系方式", "备注")
 """The columns where the campaign file names none for this office."""
-_WIDE = {"序号": 6.0, "作品名称": 30.0, "报送单位": 26.0, "推荐单位": 26.0, "备注": 18.0}
+_WIDE = {"序号": 7, "作品名称": 30, "备注": 18}
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,10 @@ def form_of(order: Order, step: Step, chosen: Sequence[Picked]) -> bytes:
          for name in names]
         for place, one in enumerate(chosen, start=1)
     ]  # fmt: skip
-    columns = [Column(name, _WIDE.get(name, 18.0)) for name in names]
-    head = f"报送单位：{campaign.issuer}　　　　报送日期：{day_in_words(order.day)}"
-    return workbook(Sheet("汇总表", step.title or f"{campaign.short}选送作品汇总表", columns, rows, head))
+    columns = tuple(Column(name, _WIDE.get(name, 0), name == "序号") for name in names)
+    above = (f"报送单位：{campaign.issuer}", f"报送日期：{day_in_words(order.day)}")
+    title = step.title or f"{campaign.short}选送作品汇总表"
+    return workbook([Table("汇总表", title, columns, filled(rows, len(columns)), above)])
 
 
 def _note(order: Order, whom: str, chosen: Sequence[Picked], laid: Spread) -> Copy:

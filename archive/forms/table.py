@@ -16,11 +16,15 @@ LONGEST_CELL = 2000
 
 @dataclass(frozen=True)
 class Column:
-    """head: may hold line ends. width: in half-width characters, 0 = by what stands in it. centred: the cells."""
+    """head: may hold line ends. width: in half-width characters, 0 = by what stands in it. centred: the cells.
+
+    choices: what a workbook offers for its cells; () = anything.
+    """
 
     head: str
     width: int = 0
     centred: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,10 @@ def _sheet(sheet: Any, table: Table, looks: dict[str, Any]) -> None:
         for at, cell in enumerate(cells):
             sheet.write_string(top + place, at, cell, _look(table, at, looks))
         sheet.set_row(top + place, max(22, _height(cells, wide)))
+    for at, column in enumerate(table.columns):
+        if column.choices and table.rows:
+            offered = {"validate": "list", "source": list(column.choices)}
+            sheet.data_validation(top, at, top + len(table.rows) - 1, at, offered)
     for at, first, end in spans(table):
         sheet.merge_range(top + first, at, top + end, at, "", _look(table, at, looks))
         sheet.write_string(top + first, at, table.rows[first][at], _look(table, at, looks))
