@@ -20,6 +20,7 @@ NOTICE = "通知"
 """In place of a number: the notice itself."""
 TERMS: Mapping[str, str] = {"永久": "Y", "30年": "D30", "10年": "D10"}
 """保管期限 → its letters in a 档号."""
+SECRET = ("秘密", "机密", "绝密")
 COLUMNS = (
     Column("归档", 7, True, ("是", "否")),
     Column("编号", 14, True),
@@ -171,8 +172,10 @@ def _troubles(row: Mapping[str, str], found: Gathered) -> Iterable[str]:
         yield "要归档通知，请加 --notice 文件"
     elif any(one.number == number for one in found.left_out):
         yield f"{number} 含有不能导出的内容"
-    elif number != NOTICE and all(one.number != number for one in found.kept):
+    elif number != NOTICE and number not in found.by_number:
         yield f"没有编号“{number}”"
+    if row["密级"] in SECRET:
+        yield f"的密级是{row['密级']}，不能导出，请另行移交"
     if not row["全宗号"]:
         yield "缺全宗号"
     if row["保管期限"].removeprefix("定期") not in TERMS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from archive.ledger import Ledger
@@ -62,6 +63,11 @@ class Gathered:
     letters: tuple[Letter, ...]
     versions: tuple[Version, ...]
     notices: tuple[Path, ...]
+
+    @cached_property
+    def by_number(self) -> dict[str, Kept]:
+        """The same 件 by number."""
+        return {one.number: one for one in self.kept}
 
 
 def gather(ledger: Ledger, vault: Vault, campaign: Campaign, roster: Roster, notices: Sequence[Path]) -> Gathered:

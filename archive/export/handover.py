@@ -32,7 +32,7 @@ def export_handover(order: Order) -> None:
     if order.sheet is None:
         propose(order, found)
         return
-    order.deliver(handover(found, chosen_in(order, found), order.sheet.read_bytes()), f"{found.campaign.id}-移交")
+    order.deliver(handover(found, chosen_in(order, found), sheet_of(order)), f"{found.campaign.id}-移交")
 
 
 def propose(order: Order, found: Gathered) -> None:
@@ -55,20 +55,27 @@ def chosen_in(order: Order, found: Gathered) -> list[Chosen]:
     chosen = read(data, found)
     if not chosen:
         raise CannotHandOver(f"{order.sheet} 里没有一行“归档”写了“是”")
-    left = [one.number for one in found.kept if all(one.number != each.number for each in chosen)]
+    archived = {one.number for one in chosen}
+    left = [one.number for one in found.kept if one.number not in archived]
     if left:
         order.said.append(f"清单里没有归档的来件 {len(left)} 件：{'、'.join(left[:20])}{'…' if len(left) > 20 else ''}")
     return chosen
 
 
-def handover(found: Gathered, chosen: Sequence[Chosen], sheet: bytes) -> list[Copy]:
+def sheet_of(order: Order) -> Copy:
+    """The worksheet as staff filled it in, for 其他."""
+    assert order.sheet is not None
+    return made(f"其他/归档清单{order.sheet.suffix.lower()}", order.sheet.read_bytes())
+
+
+def handover(found: Gathered, chosen: Sequence[Chosen], sheet: Copy) -> list[Copy]:
     """All files of it."""
     archived = [copy for one in chosen for copy in files_of(found, one)]
     return [*archived, *frame(found, chosen, archived, sheet)]
 
 
 def frame(
-    found: Gathered, chosen: Sequence[Chosen], archived: Sequence[Copy], sheet: bytes, disc: str = ""
+    found: Gathered, chosen: Sequence[Chosen], archived: Sequence[Copy], sheet: Copy, disc: str = ""
 ) -> list[Copy]:
     """What stands around the 电子档案: the catalogue, the explanation, 其他/. disc: which of several (第1张，共3张)."""
     numbers = {one.number for one in chosen}
@@ -76,7 +83,7 @@ def frame(
     notices = () if NOTICE in numbers else found.notices
     extra = replace(found, letters=(*found.letters, *unasked), notices=notices)
     rest = [replace(one, path=f"其他/{one.path}") for one in beside(extra)]
-    rest.append(made(f"其他/{SHEET}", sheet))
+    rest.append(sheet)
     catalogue = made("文件目录.XML", catalogue_xml(found, chosen))
     explained = made("说明文件.TXT", explanation(found, chosen, archived, disc))
     whole = [*archived, *rest, catalogue, explained]
@@ -89,7 +96,7 @@ def files_of(found: Gathered, one: Chosen) -> Iterator[Copy]:
         for notice in found.notices:
             yield made(f"{one.folder}/{notice.name}", notice.read_bytes(), NOTICE)
         return
-    held = next(each for each in found.kept if each.number == one.number)
+    held = found.by_number[one.number]
     for path, (lies_at, digest) in held.files.items():
         yield kept(f"{one.folder}/{path}", lies_at, digest, one.number)
     for letter in held.letters:

@@ -8,7 +8,7 @@ from archive.export.bag import about, bag, payload
 from archive.export.chosen import Chosen
 from archive.export.discs import Group, grouped, needed, spread
 from archive.export.gathering import Gathered
-from archive.export.handover import chosen_in, files_of, frame, propose
+from archive.export.handover import chosen_in, files_of, frame, propose, sheet_of
 from archive.export.image import Image, Sums
 from archive.export.order import Order
 from archive.export.parcel import Copy, amount, made
@@ -62,8 +62,7 @@ def _bags(order: Order, found: Gathered) -> list[tuple[list[Group], list[Copy]]]
 
 def _handovers(order: Order, found: Gathered, chosen: Sequence[Chosen]) -> list[tuple[list[Group], list[Copy]]]:
     """Each disc with the whole catalogue and 其他, and its part of the 电子档案."""
-    assert order.sheet is not None
-    sheet = order.sheet.read_bytes()
+    sheet = sheet_of(order)
     groups = [Group(one.number, tuple(files_of(found, one))) for one in chosen]
     around = frame(found, chosen, _all(groups), sheet)
     discs = spread(groups, order.size, needed(around))

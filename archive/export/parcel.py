@@ -6,6 +6,8 @@ kept, the rest is written, and all of it is read again. A folder that bears its 
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -21,6 +23,13 @@ WRITING = ".正在写"
 SPARE = 16 * 1024 * 1024
 """Bytes that must stay free on the disk."""
 _BLOCK = 1024 * 1024
+_WHY = {
+    errno.EFBIG: "这个盘不能存放这么大的文件（FAT32 每个文件不超过 4 GB），请换成 exFAT 或 NTFS 的盘",
+    errno.ENOSPC: "磁盘满了",
+    errno.EROFS: "这个盘是只读的",
+    errno.EACCES: "没有写入的权限",
+    errno.EIO: "读写出错，盘可能有问题或已拔出",
+}
 
 Advance = Callable[[int], None]
 """Called with how many bytes more were written or checked."""
@@ -143,9 +152,11 @@ def deliver(parts: Sequence[Enclosed], to: Path, name: str, advance: Advance) ->
             _check(part, building, advance)
         durable.sync_trees([os.fspath(building)])
         durable.move(os.fspath(building), os.fspath(whole))
-        durable.sync_folder(os.fspath(to))
+        with contextlib.suppress(OSError):  # some file systems of removable disks cannot sync a folder
+            durable.sync_folder(os.fspath(to))
     except OSError as trouble:
-        raise CannotHandOver(f"不能写入 {to}：{trouble.strerror}；修好后再运行一次，会接着写完") from trouble
+        why = _WHY.get(trouble.errno or 0, trouble.strerror)
+        raise CannotHandOver(f"不能写入 {to}：{why}；修好后再运行一次，会接着写完") from trouble
     return Delivered(whole, len(parts), size)
 
 

@@ -66,6 +66,8 @@ def export_command(
     if of not in ("bag", "handover"):
         raise typer.BadParameter("--of: bag | handover")
     with office(context, at) as opened:
+        if to.resolve().is_relative_to(opened.vault.root.resolve()):
+            raise Told("不能写进档案库里面，请换一个 --to")
         asked, roster = campaign_of(opened, campaign)
         order = Order(
             opened.ledger, opened.vault, asked, roster, to, opened.now(), byte_progress,

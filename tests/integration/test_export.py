@@ -97,6 +97,10 @@ def test_a_bag_holds_letters_versions_and_the_notice(held: Office, bag: Path) ->
     assert (bag / "data/通知/通知.docx").read_bytes() == b"the notice"
 
 
+def test_nothing_is_written_into_the_archive(held: Office) -> None:
+    assert "不能写进档案库里面" in export(held, "bag", held.home / "archive/x", code=1)
+
+
 def test_what_is_marked_secret_is_in_no_bag_and_named(held: Office, bag: Path) -> None:
     secret = in_archive(held, "WH2018-0002")
     for path in bag.rglob("*"):
@@ -206,6 +210,7 @@ def test_the_worksheet_is_text_and_proposes_what_units_submitted(handed: Path) -
         ({"通知": {"保管期限": "永久"}}, "第 3 行缺全宗号"),
         ({**FIRST, "WH2018-0004": {"保管期限": "很久"}}, "第 5 行的保管期限请写永久、30年或10年"),
         ({**FIRST, "WH2018-0002": {"归档": "是", "年度": "2018"}}, "WH2018-0002 含有不能导出的内容"),
+        ({**FIRST, "WH2018-0004": {"密级": "秘密"}}, "第 5 行的密级是秘密，不能导出"),
         ({**FIRST, "WH2018-0004": {"机构（问题）": "a/b"}}, "不能作文件夹名的字符"),
         ({**FIRST, "WH2018-0001": {"件号": "1", "保管期限": "永久"}, "通知": {**FIRST["通知"], "件号": "1"}}, "重复"),
     ],

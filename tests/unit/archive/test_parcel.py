@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import signal
 import subprocess
@@ -85,6 +86,20 @@ def test_too_little_space_is_told_before_anything_is_written(tmp_path: Path) -> 
     with pytest.raises(CannotHandOver, match="请腾出空间"):
         deliver([huge], tmp_path, "p", silent)
     assert lying(tmp_path) == {}
+
+
+def test_a_disk_that_cannot_take_the_file_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "to").write_bytes(b"no folder")
+    with pytest.raises(CannotHandOver, match="会接着写完"):
+        deliver(copies(), tmp_path / "to", "p", silent)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with pytest.raises(CannotHandOver, match="FAT32"):
+            deliver(copies(), tmp_path / "other", "p", silent)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert lying(deliver(copies(), tmp_path / "other", "p", silent).folder) == FILES
 
 
 SLOW = """
