@@ -3,7 +3,7 @@
 PYTHON = .venv/bin/python
 LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: demo test test-ocr check bench bench-measure bench-identify bench-search lock setup-demo setup-test
+.PHONY: demo test test-ocr look-tables check bench bench-measure bench-identify bench-search lock setup-demo setup-test
 
 demo: setup-demo            ## every kind of letter on one machine; ARGS=--once ends by itself
 	.venv/bin/baosong demo $(ARGS)
@@ -19,6 +19,9 @@ check: setup-test
 test-ocr: setup-test        ## the tests that need the extra which reads scans (380 MB more)
 	$(PYTHON) -m pip install -qq --disable-pip-version-check -e '.[ocr]'
 	$(PYTHON) -m pytest tests/unit/intake/test_ocr.py
+
+look-tables: setup-test     ## the office's tables in LibreOffice (libreoffice-calc, libreoffice-writer: 400 MB)
+	$(PYTHON) -m pytest tests/unit/archive/test_forms.py -k libreoffice -rs
 
 bench: setup-test           ## intake against mbsync and an imap-tools script; ratios in one run
 	$(PYTHON) -m tests.benchmarks

@@ -93,6 +93,21 @@ def sync_file(path: str) -> None:
         os.close(handle)
 
 
+def forget(path: str) -> None:
+    """Put one file's bytes on the disk and drop them from memory, so that the next reading asks the disk itself.
+
+    Only advice to the system, and nothing where it takes none: then the bytes read may still be those in memory.
+    """
+    sync_file(path)
+    if not hasattr(os, "posix_fadvise"):
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(handle)
+
+
 def sync_folder(path: str) -> None:
     """Put a folder's list of names on the disk; Windows has no such call, NTFS journals names by itself."""
     if not WINDOWS:

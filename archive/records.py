@@ -517,6 +517,31 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Selection:
+    """A work staff chose for an upper office (择优推报), and what became of it there.
+
+    number, piece: one file of the work, by which it is found again; title, item: what it was when it was chosen.
+    whom: the upper office. rank: place among those chosen for it, 1 first; None = after those ranked.
+    result: `used` (采用), `unused` (未采用), "" while unknown.
+    """
+
+    campaign: str
+    unit: str
+    number: str
+    piece: str
+    item: str
+    title: str
+    whom: str
+    rank: int | None
+    note: str
+    at: datetime
+    who: str
+    result: Literal["used", "unused", ""] = ""
+    result_note: str = ""
+    result_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Act:
     """What staff want of a letter of the plan, by its key.
 

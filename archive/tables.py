@@ -391,3 +391,15 @@ class UnitNameRow(SQLModel, table=True):
     campaign: str = Field(primary_key=True)
     unit: str = Field(primary_key=True)
     name: str
+
+
+class SelectionRow(SQLModel, table=True):
+    """A work chosen for an upper office, by one of its files; see `records.Selection`."""
+
+    __tablename__ = "selection"
+    __table_args__ = (Index("selection_campaign", "campaign", "whom"),)
+    number: str = Field(primary_key=True)
+    piece: str = Field(primary_key=True)
+    whom: str = Field(primary_key=True)
+    campaign: str
+    value: Any = data()

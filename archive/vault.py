@@ -138,6 +138,15 @@ class Vault:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{place}: {stored}")
         return Path(place, found)
 
+    def files(self, mailbox: str, year: int, number: str) -> dict[str, tuple[Path, str]]:
+        """Every file of the highest version: its path (`message.eml`, `files/…`) → where it lies, SHA-256.
+
+        A tombstone has only `tombstone.json`. FileNotFoundError, ocfl.InventoryError.
+        """
+        place = self._place(mailbox, year, number)
+        found = ocfl.head_contents(self._inventory(place))
+        return {path: (Path(place, lies_at), digest) for path, (lies_at, digest) in sorted(found.items())}
+
     def objects(self) -> Iterator[ObjectRef]:
         """Every 件 in place, tombstones too, ordered by mailbox, year, number; log objects are not among them."""
         for mailbox in building.folders(self._root):

@@ -15,6 +15,7 @@ from archive.ledger.notes import Notes
 from archive.ledger.projected import Projected
 from archive.ledger.promises import Promises
 from archive.ledger.search import Search
+from archive.ledger.selections import Selections
 from archive.ledger.standing import Standing
 from archive.ledger.taught import Taught
 from archive.ledger.versions import Versions
@@ -42,6 +43,7 @@ class Ledger:
         self.notes = Notes(self._store)
         self.acts = Acts(self._store)
         self.search = Search(self._store)
+        self.selections = Selections(self._store)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -153,6 +153,14 @@ class Decisions:
         with self._store.read() as session:
             return dict(session.exec(query.order_by(col(DecisionRow.number))).all())
 
+    def discarded(self, campaign: str) -> tuple[str, ...]:
+        """Numbers of the campaign whose content staff had removed."""
+        query = select(DecisionRow.number).where(
+            col(DecisionRow.current).is_(True), DecisionRow.campaign == campaign, DecisionRow.role == "discarded"
+        )
+        with self._store.read() as session:
+            return tuple(session.exec(query.order_by(col(DecisionRow.number))))
+
     def unrecorded(self, most: int = 100) -> list[tuple[Submission, tuple[Decision, ...]]]:
         """件 whose decision in force is not yet in the vault's record."""
         with self._store.read() as session:

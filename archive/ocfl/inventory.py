@@ -155,8 +155,16 @@ def content_files(inventory: Inventory) -> dict[str, str]:
 def content_of(inventory: Inventory, stored: str) -> str | None:
     """Where the highest version's file of that logical path lies (`v1/content/…`); None when it has none."""
     digest = head_files(inventory).get(stored)
-    if digest is None:
-        return None
+    return None if digest is None else _content(inventory, stored, digest)
+
+
+def head_contents(inventory: Inventory) -> dict[str, tuple[str, str]]:
+    """Logical path of every file of the highest version -> where it lies (`v1/content/…`), digest."""
+    files = head_files(inventory)
+    return {path: (_content(inventory, path, digest), digest) for path, digest in files.items()}
+
+
+def _content(inventory: Inventory, stored: str, digest: str) -> str:
     paths: list[str] = inventory["manifest"][digest]
     return next((path for path in paths if path.endswith(f"/content/{stored}")), paths[0])
 

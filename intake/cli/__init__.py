@@ -11,12 +11,14 @@ from intake.cli import (
     daily,
     demo,
     desk,
+    export,
     importing,
     learning,
     lists,
     reading,
     rounds,
     search,
+    selecting,
     setup,
     turnover,
     wording,
@@ -25,7 +27,11 @@ from intake.cli.common import Told, global_options
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.callback()(global_options)
-for _part in (setup, demo, rounds, reading, daily, acts, wording, desk, importing, learning, lists, search, turnover):
+_PARTS = (
+    setup, demo, rounds, reading, daily, acts, wording, desk, importing, learning, lists, search, turnover, export,
+    selecting,
+)  # fmt: skip
+for _part in _PARTS:
     _part.add_to(app)
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive import durable
+from archive.names import safe_name
 from archive.records import Channel, Handed, Source
 from intake.decide import Told
-from intake.names import safe_name
 from intake.rounds.discs import spoilt_disc
 from intake.rounds.filing import Arrived, Filed, file_batch
 from intake.rounds.office import Office

@@ -46,7 +46,7 @@ ROUNDS = ("collect", "answer", "remind", "deliver", "record")
 TIMED = frozenset(
     {"collect", "import", "answer", "remind", "deliver", "record", "status", "outbox", "assign", "classify", "discard",
      "register", "registered", "note", "queue", "filing", "named", "undo", "learned", "reclassify",
-     "problem", "preview", "approve", "digest", "health", "handover-sheet"}
+     "problem", "preview", "approve", "digest", "health", "handover-sheet", "export", "select", "result"}
 )  # fmt: skip
 """Commands that take --at."""
 
@@ -166,7 +166,7 @@ class Journey:
         words = shlex.split(line) if isinstance(line, str) else line
         if words[0] in TIMED and "--at" not in words:
             words = [words[0], "--at", self.now.isoformat(), *words[1:]]
-        words = [word.replace("@HERE@", str(self.folder)) for word in words]
+        words = [word.replace("@HERE@", str(self.folder)).replace("@HOME@", str(self.home)) for word in words]
         result = CliRunner().invoke(app, ["--home", str(self.home), *words])
         listen(self.troubles)
         said = result.output + (str(result.exception) if result.exception else "")
