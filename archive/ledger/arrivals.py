@@ -258,8 +258,7 @@ class Arrivals:
             returns.heard_from(session, [one.submission.mail.sender for one in people], at)
             _piece_rows(session, accepted)
             decisions.add(session, [(one.decision, True) for one in accepted])
-            for one in accepted:
-                search.index_new(session, one.submission, one.decision, one.whole)
+            search.index_new(session, [(one.submission, one.decision, one.whole) for one in accepted])
             _uid_rows(
                 session,
                 [

@@ -7,12 +7,12 @@ arrival, so a page is a range of ids, newest first. All of it is derived: `clear
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, text
+from sqlalchemy import delete, func, insert, text
 from sqlmodel import Session, col, select
 
 from archive.grams import CELL, FIELD, cleaned, fold, grams, grams_of_word, mark_of, matching
@@ -32,6 +32,10 @@ Whole = Callable[[str], str | None]
 _BUILT, _FORM = "search", 1
 """Remembered when the index covers everything: the form of its rows. Another form is made anew."""
 _SHIFT = 24
+AT_ONCE = 2_000_000
+"""Characters of rows that are held before they are written."""
+Names = dict[tuple[str | None, str | None], str]
+"""(campaign, unit) → what the unit is called."""
 
 
 def nothing_more(_: str) -> str | None:
@@ -153,22 +157,37 @@ def statement(asked: Asked, most: int, after: int | None) -> tuple[str, dict[str
     return f"SELECT {columns} FROM {source}{condition} ORDER BY {id} DESC LIMIT :most", values
 
 
-def index_new(session: Session, submission: Submission, decision: Decision, whole: Whole = nothing_more) -> None:
-    """The rows of a 件 that was just accepted, inside the running transaction."""
-    if decision.discarded:
-        return
-    names = _names(session, decision)
-    id = _next_id(session, submission.received)
-    fresh: list[SearchRow] = []
-    for piece in reversed(submission.pieces):  # within a 件 the mail comes first, and "newest first" is highest first
-        read = whole(piece.path)
-        row = _row(id, submission, decision, names, piece, _words_of(piece.facts, read))
-        row.whole = bool(read)
-        fresh.append(row)
-        id += 1
-    fresh.append(_row(id, submission, decision, names, None, _words_of_mail(submission.mail)))
-    session.add_all(fresh)
-    _into_grams(session, fresh)
+def index_new(session: Session, filed: Iterable[tuple[Submission, Decision, Whole]]) -> None:
+    """The rows of 件 that were just accepted, each with where its whole texts come from; in the running transaction."""
+    kept = [each for each in filed if not each[1].discarded]
+    names = _names(session, [decision for _, decision, _ in kept])
+    last = session.exec(select(func.max(SearchRow.id))).one()
+    free: dict[int, int] = {}
+    fresh: list[dict[str, Any]] = []
+    for submission, decision, whole in kept:
+        first = _first_id(submission.received) or 0
+        id = free.get(first, first) if last is None or first > last else free.get(first) or _next_id(session, first)
+        for piece in (*reversed(submission.pieces), None):  # highest first: within a 件 the mail itself comes first
+            fresh.append(_row(id, submission, decision, names, piece, whole))
+            id += 1
+        free[first] = id
+        if sum(len(row["fields"]) for row in fresh) > AT_ONCE:
+            _write(session, fresh)
+            fresh = []
+    _write(session, fresh)
+
+
+def _write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(SearchRow), rows)
+        session.execute(
+            text("INSERT INTO search_gram(rowid, grams) VALUES(:id, :grams)"),
+            [{"id": row["id"], "grams": tokens(row["folded"], _marks(row))} for row in rows],
+        )
+
+
+def _marks(row: Mapping[str, Any]) -> dict[str, str | None]:
+    return {kind: row[kind] for kind in ("campaign", "unit", "item", "type")}
 
 
 def index_again(session: Session, number: str, whole: Whole = nothing_more) -> None:
@@ -178,26 +197,14 @@ def index_again(session: Session, number: str, whole: Whole = nothing_more) -> N
     for row in old:
         session.execute(
             text("INSERT INTO search_gram(search_gram, rowid, grams) VALUES('delete', :id, :grams)"),
-            {"id": row.id, "grams": _tokens(row)},
+            {"id": row.id, "grams": tokens(row.folded, _marks(row.model_dump()))},
         )
-    session.execute(delete(SearchRow).where(col(SearchRow.number) == number))
-    for row in old:
         session.expunge(row)
+    session.execute(delete(SearchRow).where(col(SearchRow.number) == number))
     submission, decision = session.get(SubmissionRow, number), current(session, number)
     if submission is not None and submission.value is not None and decision is not None:
-        index_new(session, load(Submission, submission.value), decision, lambda path: whole(path) or kept.get(path))
-
-
-def _into_grams(session: Session, rows: Sequence[SearchRow]) -> None:
-    session.flush()
-    session.execute(
-        text("INSERT INTO search_gram(rowid, grams) VALUES(:id, :grams)"),
-        [{"id": row.id, "grams": _tokens(row)} for row in rows],
-    )
-
-
-def _tokens(row: SearchRow) -> str:
-    return tokens(row.folded, {"campaign": row.campaign, "unit": row.unit, "item": row.item, "type": row.type})
+        both = lambda path: whole(path) or kept.get(path)  # noqa: E731
+        index_new(session, [(load(Submission, submission.value), decision, both)])
 
 
 def tokens(folded: str, marks: Mapping[str, str | None]) -> str:
@@ -207,26 +214,29 @@ def tokens(folded: str, marks: Mapping[str, str | None]) -> str:
 
 
 def _row(
-    id: int, submission: Submission, decision: Decision, names: Mapping[str, str], piece: Piece | None, words: str
-) -> SearchRow:
+    id: int, submission: Submission, decision: Decision, names: Names, piece: Piece | None, whole: Whole
+) -> dict[str, Any]:
     decided = decision.piece(piece.path) if piece else None
     unit = decided.unit if decided and decided.unit else decision.unit
     mail = submission.mail
+    read = whole(piece.path) if piece else None
+    words = _words_of(piece.facts, read) if piece else _words_of_mail(mail)
+    called = names.get((decision.campaign, unit), "")
     sender = f"{mail.sender_name} {mail.sender}".strip()
-    name = piece.name if piece else ""
-    parts = (submission.number, names.get(unit or "", ""), mail.subject, sender, name)
+    parts = (submission.number, called, mail.subject, sender, piece.name if piece else "")
     fields = FIELD.join([*map(cleaned, parts), words])
-    return SearchRow(
-        id=id,
-        number=submission.number,
-        path=piece.path if piece else "",
-        campaign=decision.campaign,
-        unit=unit,
-        item=decided.item if decided else None,
-        type=piece.facts.type if piece else MAIL,
-        fields=fields,
-        folded=fold(fields),
-    )
+    return {
+        "id": id,
+        "number": submission.number,
+        "path": piece.path if piece else "",
+        "campaign": decision.campaign,
+        "unit": unit,
+        "item": decided.item if decided else None,
+        "type": piece.facts.type if piece else MAIL,
+        "whole": bool(read),
+        "fields": fields,
+        "folded": fold(fields),
+    }
 
 
 def _words_of(facts: Facts, whole: str | None) -> str:
@@ -248,21 +258,18 @@ def _words_of_mail(mail: Mail) -> str:
     return as_words([mail.text, *nested, *(card.name for card in mail.cards)])
 
 
-def _names(session: Session, decision: Decision) -> dict[str, str]:
-    units = {decision.unit, *(piece.unit for piece in decision.pieces)} - {None}
-    if decision.campaign is None or not units:
-        return {}
-    query = select(UnitNameRow).where(UnitNameRow.campaign == decision.campaign, col(UnitNameRow.unit).in_(units))
-    return {row.unit: row.name for row in session.exec(query)}
+def _names(session: Session, decisions: Sequence[Decision]) -> Names:
+    units = {unit for d in decisions for unit in (d.unit, *(piece.unit for piece in d.pieces)) if unit}
+    query = select(UnitNameRow).where(col(UnitNameRow.unit).in_(units))
+    return {(row.campaign, row.unit): row.name for row in session.exec(query)} if units else {}
 
 
 def _first_id(moment: datetime | None) -> int | None:
     return None if moment is None else max(0, int(moment.timestamp())) << _SHIFT
 
 
-def _next_id(session: Session, received: datetime) -> int:
-    first = _first_id(received) or 0
-    last = session.exec(
-        select(func.max(SearchRow.id)).where(col(SearchRow.id) >= first, col(SearchRow.id) < first + (1 << _SHIFT))
-    ).one()
+def _next_id(session: Session, first: int) -> int:
+    """The first id of that second that is free."""
+    mine = (col(SearchRow.id) >= first) & (col(SearchRow.id) < first + (1 << _SHIFT))
+    last = session.exec(select(func.max(SearchRow.id)).where(mine)).one()
     return first if last is None else int(last) + 1

@@ -177,8 +177,7 @@ def test_search_finds_exactly_what_a_naive_look_finds(ledger: Ledger, texts: lis
     asked = tuple(filter(None, map(fold, words)))
     ledger.search.clear()
     with ledger.search._store.write() as session:
-        for n, each in enumerate(texts):
-            index_new(session, *one_mail(f"WH2018-{n}", each))
+        index_new(session, [(*one_mail(f"WH2018-{n}", each), nothing_more) for n, each in enumerate(texts)])
     with ledger.search._store.read() as session:
         rows = session.execute(text("SELECT number, path, folded FROM search ORDER BY id DESC")).all()
     naive = [(number, path) for number, path, folded in rows if all(word in folded for word in asked)]
