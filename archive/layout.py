@@ -191,7 +191,7 @@ def _as_given(campaign: Campaign, item: Item, parts: Sequence[Part], turns: Mapp
                 name = _file_name(part)
                 if part.type in PICTURES:
                     places[_key(part)] = _place(part, folder, names, places, known, standing)
-                    name = f"{places[_key(part)]:02d} {name}"
+                    name = _in_order(places[_key(part)], name)
                 names[_key(part)] = unique(f"{folder}/{name}", taken)
     return names
 
@@ -210,6 +210,12 @@ def _place(
     used = {places[key] for key in mine if key in standing}
     again = next((places[key] for key in reversed(free) if places[key] not in used), None)
     return again if again is not None else max(used, default=0) + 1
+
+
+def _in_order(place: int, name: str) -> str:
+    """03 竣工.jpg; 03.jpg for what is called by a number alone."""
+    base, dot, end = name.rpartition(".")
+    return f"{place:02d}{dot}{end}" if base.isdigit() else f"{place:02d} {name}"
 
 
 def _in_a_folder(item: Item, part: Part) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
 from archive.forms.table import Column, Table, clean, filled
 from archive.forms.words import CHANNELS, LEGEND, UNIT, item_words, last_moment, moment_words, total_words
-from archive.judging.findings import OFFICE_CODES
+from archive.judging.findings import CODES, OFFICE_CODES
 from archive.layout import OLD, OPEN, Entry, Withheld
 from archive.records import Checklist, Finding, Holdings, ItemResult
 from config.campaign import Campaign
@@ -71,8 +71,12 @@ def _lacking_words(item: ItemResult) -> str:
 # --- one unit ---------------------------------------------------------------------------------------------------------
 
 
-def of_unit(campaign: Campaign, unit: Unit, listed: Checklist) -> Table:
-    """The unit's checklist with every finding; it tells no time of ours, so that it changes only when it does."""
+def of_unit(campaign: Campaign, unit: Unit, listed: Checklist, withheld: Sequence[Withheld] = ()) -> Table:
+    """The unit's checklist with every finding; it tells no time of ours, so that it changes only when it does.
+
+    Of a file that is withheld the code's plain words stand alone: what it is called can be a secret too.
+    """
+    hidden = {(one.number, one.piece) for one in withheld}
     heads = (
         Column("序号", 6, True), Column("应报材料", 28), Column("方式", 10, True), Column("期限", 18, True),
         Column("要求", 8, True), Column("已收", 8, True), Column("情况", 14, True), Column("核对结果", 46),
@@ -81,7 +85,7 @@ def of_unit(campaign: Campaign, unit: Unit, listed: Checklist) -> Table:
     for place, item in enumerate(listed.items, 1):
         need = "随时" if item.state == "rolling" else "" if item.need is None else f"{item.need}件"
         until = last_moment(item.deadline, campaign.zone) or ("不定期" if item.state == "rolling" else "")
-        found = "\n".join(_finding_words(one) for one in item.findings)
+        found = "\n".join(_finding_words(one, hidden) for one in item.findings)
         row = (str(place), item.name, CHANNELS[item.channel], until, need, f"{item.have}件", item_words(item), found)
         rows.append(row)
     below = [f"[要求] {total.text}" for total in listed.totals if total.state == "short"] + [LEGEND]
@@ -91,8 +95,10 @@ def of_unit(campaign: Campaign, unit: Unit, listed: Checklist) -> Table:
     )
 
 
-def _finding_words(one: Finding) -> str:
+def _finding_words(one: Finding, hidden: Set[tuple[str, str]]) -> str:
     mark = "待办" if one.code in OFFICE_CODES else "要求" if one.severity == "demand" else "建议"
+    if (one.number, one.piece) in hidden:
+        return f"[{mark}] {CODES[one.code]}（{one.number}）"
     return f"[{mark}] {one.text}" + (f"（{one.number}）" if one.number and one.number not in one.text else "")
 
 

@@ -68,12 +68,17 @@ def filled_in(campaign: Campaign, item: Item, holdings: Holdings) -> FilledIn:
     if secret:
         return FilledIn(told="secret")
     works = [group for id in _covered(campaign, item) for group in grouped(campaign, campaign.item(id), parts)]
-    works = [group for group in works if not group.loose]
+    works = [group for group in works if not group.loose and not _is_closed(group, closed)]
     own = [row for group in works if (row := _row_of_work(campaign, columns(item), group)) is not None]
     if not own:
         return FilledIn()
     day = max(group.received for group in works).astimezone(campaign.zone).date()
     return FilledIn(filled(own, len(columns(item))), "works", "", day)
+
+
+def _is_closed(work: Group, closed: Mapping[str, Mapping[str, str]]) -> bool:
+    """A work that holds a secret is not named."""
+    return any(part.piece.path in closed[part.number] for part in (*work.parts, *work.companions))
 
 
 def _rows(wanted: Sequence[str], have: Sequence[str], cells: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from archive.ledger.acts import Acts
 from archive.ledger.arrivals import Arrivals
+from archive.ledger.changes import Changes
 from archive.ledger.decisions import Decisions
 from archive.ledger.engine import Store
 from archive.ledger.events import Events
@@ -44,6 +45,7 @@ class Ledger:
         self.acts = Acts(self._store)
         self.search = Search(self._store)
         self.selections = Selections(self._store)
+        self.changes = Changes(self._store)
 
     def close(self) -> None:
         """Let go of the file."""

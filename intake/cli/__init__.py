@@ -20,6 +20,7 @@ from intake.cli import (
     search,
     selecting,
     setup,
+    shelf,
     turnover,
     wording,
 )
@@ -28,9 +29,23 @@ from intake.cli.common import Told, global_options
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.callback()(global_options)
 _PARTS = (
-    setup, demo, rounds, reading, daily, acts, wording, desk, importing, learning, lists, search, turnover, export,
+    setup,
+    demo,
+    rounds,
+    reading,
+    daily,
+    acts,
+    wording,
+    desk,
+    importing,
+    learning,
+    lists,
+    search,
+    turnover,
+    export,
     selecting,
-)  # fmt: skip
+    shelf,
+)
 for _part in _PARTS:
     _part.add_to(app)
 

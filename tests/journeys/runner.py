@@ -46,7 +46,7 @@ ROUNDS = ("collect", "answer", "remind", "deliver", "record")
 TIMED = frozenset(
     {"collect", "import", "answer", "remind", "deliver", "record", "status", "outbox", "assign", "classify", "discard",
      "register", "registered", "note", "queue", "filing", "named", "undo", "learned", "reclassify",
-     "problem", "preview", "approve", "digest", "health", "handover-sheet", "export", "select", "result"}
+     "problem", "preview", "approve", "digest", "health", "handover-sheet", "export", "select", "result", "shelf"}
 )  # fmt: skip
 """Commands that take --at."""
 

@@ -93,7 +93,7 @@ def test_a_picture_sent_anew_takes_the_place_of_the_one_it_replaces():
     better = said(photo("3.jpg", 3000, 2000), "photo", "青观察之一")
     more = said(photo("补充.jpg"), "photo", "青观察之一")
     found = now(laid(WEIHAI, first, mail(WEIHAI, "WH-2", at(8, 2), better, more)))
-    assert found["WH-2", "3.jpg"].endswith("青观察之一/03 3.jpg")
+    assert found["WH-2", "3.jpg"].endswith("青观察之一/03.jpg")
     assert found["WH-2", "补充.jpg"].endswith("青观察之一/06 补充.jpg")
 
 
