@@ -27,7 +27,7 @@ from archive.ocfl.inventory import Inventory
 
 __all__ = ["LOG", "Deposit", "Discarded", "ObjectRef", "Vault", "VaultConflict"]
 
-LOG = "_log"
+LOG = ocfl.LOG
 TOMBSTONE = "tombstone.json"
 
 
