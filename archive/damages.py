@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 CODES: Mapping[str, str] = {
     "changed": "文件内容与存档时不同。",
@@ -45,6 +46,33 @@ class Checked:
     files: int
     bytes: int
     damages: tuple[Damage, ...]
+
+
+ARCHIVE, COPY = "archive", "copy"
+"""The two storage roots: the archive, and its second copy."""
+
+
+@dataclass(frozen=True)
+class Ailing:
+    """An object that was damaged when it was last read. place: "" for the root itself."""
+
+    root: str
+    place: str
+    checked: datetime
+    damages: tuple[Damage, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the checking of a root has come. oldest: the longest any object has waited since it was last read (or
+    first seen); None when there is none.
+    """
+
+    objects: int
+    unread: int
+    files: int
+    bytes: int
+    oldest: datetime | None
 
 
 def named(code: str, object: str, path: str, text: str = "") -> Damage:

@@ -138,6 +138,10 @@ class Vault:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{place}: {stored}")
         return Path(place, found)
 
+    def head_digests(self, mailbox: str, year: int, number: str) -> dict[str, str]:
+        """Path -> SHA-256 of every file of the highest version. FileNotFoundError, Discarded, ocfl.InventoryError."""
+        return ocfl.head_files(self._living(self._place(mailbox, year, number), number))
+
     def objects(self) -> Iterator[ObjectRef]:
         """Every 件 in place, tombstones too, ordered by mailbox, year, number; log objects are not among them."""
         for mailbox in building.folders(self._root):

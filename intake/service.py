@@ -28,6 +28,7 @@ from intake.rounds.learning import learn
 from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
 from intake.rounds.remind import remind
+from intake.rounds.verify import keep_verifying
 from intake.rounds.wording import read_wording
 from intake.worker import Worker
 
@@ -126,6 +127,7 @@ class Service:
         add(deliver, "interval", [self._office, self._stop], seconds=15, id="deliver", next_run_time=now)
         add(remind, "interval", [self._office], seconds=300, id="remind", next_run_time=now)
         add(learn, "interval", [self._office], seconds=60, id="learn", next_run_time=now)
+        add(keep_verifying, "interval", [self._office, self._stop], seconds=60, id="verify", next_run_time=now)
         add(drop_asides, "interval", [self._office], hours=12, id="asides", next_run_time=now)
         self._scheduler.start()
 

@@ -9,6 +9,7 @@ from archive.ledger.arrivals import Arrivals
 from archive.ledger.decisions import Decisions
 from archive.ledger.engine import Store
 from archive.ledger.events import Events
+from archive.ledger.fixity import Fixity
 from archive.ledger.letters import Letters
 from archive.ledger.listings import Listings
 from archive.ledger.notes import Notes
@@ -40,6 +41,7 @@ class Ledger:
         self.listings = Listings(self._store)
         self.notes = Notes(self._store)
         self.acts = Acts(self._store)
+        self.fixity = Fixity(self._store)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -6,12 +6,12 @@ import sys
 
 import typer
 
-from intake.cli import acts, daily, demo, desk, learning, lists, reading, rounds, setup, wording
+from intake.cli import acts, daily, demo, desk, keeping, learning, lists, reading, rounds, setup, wording
 from intake.cli.common import Told, global_options
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.callback()(global_options)
-for _part in (setup, demo, rounds, reading, daily, acts, wording, desk, learning, lists):
+for _part in (setup, demo, rounds, reading, daily, acts, wording, desk, keeping, learning, lists, keeping):
     _part.add_to(app)
 
 
