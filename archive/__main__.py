@@ -12,27 +12,32 @@ from dataclasses import asdict
 from pathlib import Path
 
 from archive.browsing import Entry, entries, find
-from archive.ocfl.inventory import ROOT_DECLARATION
+from archive.ocfl.inventory import INVENTORY, ROOT_DECLARATION
+from archive.ocfl.roots import validate_root
+from archive.ocfl.validating import validate_object
 from archive.vault import Vault
 from archive.verify import verify
 
 USAGE = """python -m archive PATH                 列出邮箱、年份、每个来件
        python -m archive show PATH NUMBER     一个来件：单位、主题、附件在哪里
-       python -m archive verify PATH          校验每个文件；有损坏退出码 1"""
+       python -m archive verify PATH          校验每个文件；有损坏退出码 1
+       python -m archive validate PATH        按 OCFL 1.1 检查任何对象或存储根，给出规范的代码"""
 
 
 def main(words: Sequence[str]) -> int:
     """Exit code: 0 done, 1 something found or to mend, 2 wrong usage."""
-    if not words or words[0] not in COMMANDS:
+    if not words or words[0] not in WORDS:
         words = ("list", *words)
     parser = argparse.ArgumentParser(prog="python -m archive", usage=USAGE)
-    parser.add_argument("command", choices=sorted(COMMANDS), help=argparse.SUPPRESS)
+    parser.add_argument("command", choices=WORDS, help=argparse.SUPPRESS)
     parser.add_argument("path", type=Path, help="存档的文件夹（里面有 0=ocfl_1.1）")
     parser.add_argument("number", nargs="?", help="编号")
     parser.add_argument("--json", action="store_true", help="按 JSON 输出")
     told = parser.parse_args(words)
     if (told.number is None) == (told.command == "show"):
         parser.error("show 要写编号，别的命令不要" if told.number is None else "只有 show 才写编号")
+    if told.command == "validate":
+        return validate_command(told.path, told.json)
     root = told.path if (told.path / ROOT_DECLARATION).exists() else told.path / "archive"
     if not root.is_dir():
         print(f"{told.path} 不是存档文件夹（里面应有 {ROOT_DECLARATION}）", file=sys.stderr)
@@ -111,11 +116,26 @@ def verify_command(vault: Vault, _: str | None, as_json: bool) -> int:
     return 1 if damages else 0
 
 
+def validate_command(path: Path, as_json: bool) -> int:
+    """Any OCFL object or storage root, not only ours."""
+    if not path.is_dir():
+        print(f"没有文件夹 {path}", file=sys.stderr)
+        return 1
+    is_object = any(path.glob("0=ocfl_object_*")) or (path / INVENTORY).exists()
+    faults = validate_object(path) if is_object else validate_root(path)
+    if as_json:
+        _print([asdict(one) | {"text": one.text} for one in faults])
+    else:
+        print("\n".join(one.text for one in faults) or "valid")
+    return 1 if any(one.code.startswith("E") for one in faults) else 0
+
+
 def _print(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 COMMANDS = {"list": list_command, "show": show_command, "verify": verify_command}
+WORDS = (*COMMANDS, "validate")
 
 
 if __name__ == "__main__":

@@ -89,3 +89,13 @@ def test_a_folder_that_is_no_archive_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "0=ocfl_1.1" in done.stderr
+
+
+def test_any_ocfl_root_or_object_is_validated_with_the_codes_of_the_specification(vault: Vault) -> None:
+    place = vault.root / "weihai/2018/WH2018-0001"
+    assert alone("validate", vault.root).returncode == 0
+    assert [one["code"] for one in json.loads(alone("validate", place, "--json").stdout)] == ["W004"]
+    (place / "notes.txt").write_text("x")
+    done = alone("validate", place)
+    assert done.returncode == 1
+    assert "E001 notes.txt: " in done.stdout
