@@ -377,10 +377,11 @@ class FixityRow(SQLModel, table=True):
 
 
 class CopyRow(SQLModel, table=True):
-    """An object that lies in the second copy too, or is withheld from it and why."""
+    """An object that lies in the second copy too, or is withheld from it (why)."""
 
     __tablename__ = "second_copy"
     place: str = Field(primary_key=True)
+    number: str | None = Field(default=None, index=True)
     version: int = 0
     """The decision's version that the copied record holds; 0 for logs."""
     at: datetime = moment()

@@ -192,6 +192,8 @@ class Settings(Value):
     answers: AnswerSettings = AnswerSettings()
     digest: DigestSettings = DigestSettings()
     fixity: FixitySettings = FixitySettings()
+    second_copy: str = ""
+    """Folder for a second copy of the archive, on another disk; a path below the home unless absolute. Empty: none."""
     workers: int = Field(default=1, ge=1, le=16)
     """Processes that take mails apart."""
     ocr: bool = False

@@ -64,7 +64,7 @@ class Vitals:
     not_sending: why nothing leaves, None when letters may. waiting: letters that would leave. speaks: a campaign is
     open. asked: the queue. disk_free, disk_needed: bytes. faults: problems that keep a file from being used.
     digest_day: ISO day of the newest digest. damage: the sentence about a damaged archive. unread_since: since when
-    (UTC) something of the archive was not read again that should have been.
+    (UTC) something of the archive was not read again that should have been. second: what is wrong with its second copy.
     """
 
     now: datetime
@@ -81,6 +81,7 @@ class Vitals:
     digest_day: str | None = None
     damage: str | None = None
     unread_since: datetime | None = None
+    second: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,8 @@ def _archive(vitals: Vitals) -> Iterator[Trouble]:
             "请确认服务在运行，或调高 fixity.megabytes_per_second"
         )
         yield Trouble("fixity-late", text, vitals.unread_since)
+    if vitals.second is not None:
+        yield Trouble("second-copy", vitals.second)
 
 
 def _disk(vitals: Vitals) -> Iterator[Trouble]:

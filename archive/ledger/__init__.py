@@ -6,6 +6,7 @@ from pathlib import Path
 
 from archive.ledger.acts import Acts
 from archive.ledger.arrivals import Arrivals
+from archive.ledger.copies import Copies
 from archive.ledger.decisions import Decisions
 from archive.ledger.engine import Store
 from archive.ledger.events import Events
@@ -42,6 +43,7 @@ class Ledger:
         self.notes = Notes(self._store)
         self.acts = Acts(self._store)
         self.fixity = Fixity(self._store)
+        self.copies = Copies(self._store)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -9,6 +9,7 @@ from intake.fixity import damage_words, is_late
 from intake.health import Box, Trouble, Vitals, troubles
 from intake.rounds.deliver import sending
 from intake.rounds.office import Office
+from intake.rounds.second import trouble_words
 
 WRITTEN = "digest"
 """Under this name the ledger remembers the ISO day of the newest digest."""
@@ -39,6 +40,7 @@ def vitals(office: Office) -> Vitals:
         digest_day=ledger.versions.get(WRITTEN),
         damage=damage_words(ailing) if ailing else None,
         unread_since=reading.oldest if is_late(office.now(), settings.fixity, reading) else None,
+        second=trouble_words(office),
     )
 
 

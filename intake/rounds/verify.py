@@ -11,13 +11,15 @@ from pathlib import Path
 
 from archive.agreeing import disagreements
 from archive.checking import check_object
-from archive.damages import ARCHIVE, Checked, Damage, name_swaps
+from archive.damages import ARCHIVE, COPY, Checked, Damage, name_swaps
+from archive.ocfl.inventory import INVENTORY
 from archive.records import Question
 from archive.verify import places, sweep
 from intake.fixity import damage_words, due_before, rest
 from intake.health import DAMAGED
 from intake.rounds.digest import FIXITY
 from intake.rounds.office import Office
+from intake.rounds.second import is_there, second_root
 
 WALK = timedelta(days=1)
 """So often it is looked what lies in a root at all."""
@@ -94,6 +96,9 @@ def verify_now(
 def roots(office: Office) -> Iterator[tuple[str, Path]]:
     """The storage roots to be checked: the archive, and its second copy where there is one."""
     yield ARCHIVE, office.vault.root
+    second = second_root(office)
+    if second is not None and is_there(office, second):
+        yield COPY, second
 
 
 def _walk(office: Office, root: str, folder: Path) -> Checked:
@@ -108,18 +113,29 @@ def _walk(office: Office, root: str, folder: Path) -> Checked:
 
 
 def _expected(office: Office, root: str) -> set[str]:
-    return {*office.ledger.fixity.expected()} if root == ARCHIVE else set()
+    return {*(office.ledger.fixity.expected() if root == ARCHIVE else office.ledger.copies.held())}
 
 
 def _settled(office: Office, root: str, folder: Path, one: Checked) -> Checked:
     """The check with what the ledger says; a damage is believed only when it is still there while nobody writes."""
     differences = _differences(office, root, one.object)
     if not one.damages and not differences:
+        if root == COPY and not _in_step(office, folder, one.object):
+            office.ledger.copies.again([one.object])
         return one
     with office.writing_vault():
         again = check_object(folder, one.object)
         differences = _differences(office, root, one.object)
     return replace(again, damages=(*again.damages, *differences))
+
+
+def _in_step(office: Office, folder: Path, place: str) -> bool:
+    """Whether the second copy has the object as the archive has it now."""
+    try:
+        mine = (office.vault.root / place / INVENTORY).read_bytes()
+    except OSError:
+        return True  # the archive's own damage, named there
+    return mine == (folder / place / INVENTORY).read_bytes()
 
 
 def _differences(office: Office, root: str, place: str) -> Iterable[Damage]:

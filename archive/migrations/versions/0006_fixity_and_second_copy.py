@@ -27,8 +27,11 @@ def upgrade() -> None:
     op.create_table(
         "second_copy",
         sa.Column("place", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("at", archive.tables.UTCDateTime(), nullable=False),
         sa.Column("why", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("place"),
     )
+    with op.batch_alter_table("second_copy", schema=None) as batch_op:
+        batch_op.create_index("ix_second_copy_number", ["number"], unique=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 from intake.rounds.importing import Order, import_paths
 from intake.rounds.record import record_one
 from intake.service import drain, open_office
-from tests.unit.intake.daily_office import Clock, at, furnish
+from tests.unit.intake.daily_office import Clock, at, furnish, settings
 
 NOW = at("2018-08-10T10:00")
 PLACES = [f"town/2018/TN2018-000{digit}" for digit in (1, 2, 3)]
@@ -31,8 +31,8 @@ def mail_of(unit: str, secret: bool = False) -> bytes:
 
 
 def build(home: Path) -> None:
-    """Three mails in the vault, the second corrected, the third discarded, everything recorded."""
-    furnish(home)
+    """Three mails in the vault, the second corrected, the third discarded, everything recorded; a second copy named."""
+    furnish(home, settings(second_copy="../second"))
     for unit in ("TN01", "TN02", "TN03"):
         (home.parent / f"{unit}.eml").write_bytes(mail_of(unit))
     clock = Clock(NOW)
