@@ -19,6 +19,7 @@ from archive.damages import Checked, Damage, name_swaps, named
 from archive.ocfl import inventory as ocfl
 from archive.ocfl.inventory import LOG, Inventory
 
+MESSAGE = "message.eml"
 RECORD = "record.json"
 TOMBSTONE = "tombstone.json"
 _LARGE = 64 * 1024 * 1024

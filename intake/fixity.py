@@ -42,4 +42,4 @@ def damage_words(ailing: Sequence[Ailing]) -> str:
     codes = "、".join(f"{code} {count}" for code, count in sorted(Counter(one.code for one in damages).items()))
     names = "、".join(place_words(one.root, one.place) for one in ailing[:NAMED])
     more = f"等 {len(ailing)} 处对象" if len(ailing) > NAMED else ""
-    return f"存档校验发现 {len(damages)} 处损坏（{codes}）：{names}{more}，详情见 baosong verify"
+    return f"存档校验发现 {len(damages)} 处损坏（{codes}）：{names}{more}，详情见 baosong verify，修复见 baosong repair"

@@ -1,4 +1,4 @@
-"""Commands about the archive itself: verify."""
+"""Commands about the archive itself: verify, repair."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from archive.damages import ARCHIVE, Checked
-from intake.cli.common import AsJson, Told, office, print_json, progress
+from intake.cli.common import AsJson, Told, Who, office, print_json, progress, who_acts
 from intake.rounds.office import Office
+from intake.rounds.repair import Repaired, repair
 from intake.rounds.verify import verify_now
 
 
@@ -54,6 +55,46 @@ def verify_command(
         raise typer.Exit(1)
 
 
+def repair_command(
+    context: typer.Context,
+    numbers: Annotated[list[str] | None, typer.Argument(metavar="[编号]...", help="只修这些来件")] = None,
+    really: Annotated[bool, typer.Option("--apply", help="真的修复；不写只说明打算怎么修")] = False,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """修复损坏的档案：从第二份存档、本来件中相同的文件或邮箱里的原邮件取回；损坏的文件移到旁边，不删除。"""
+    with office(context) as opened:
+        done = repair(opened, _places(opened, numbers) if numbers else None, who_acts(who), really)
+    if as_json:
+        print_json(
+            {
+                "applied": really,
+                "aside": str(done.aside) if done.aside else None,
+                "remedies": [
+                    {"root": root, "object": one.object, "path": one.path, "how": one.how, "possible": one.possible}
+                    for root, one in done.remedies
+                ],
+                "left": len(done.left),
+            }
+        )
+    else:
+        for root, one in done.remedies:
+            where = one.object if root == ARCHIVE else f"（第二份）{one.object}"
+            typer.echo(f"{where}  {one.path}  {one.how}")
+        typer.echo(_outcome(done, really))
+    if done.left or (done.remedies and not really):
+        raise typer.Exit(1)
+
+
+def _outcome(done: Repaired, really: bool) -> str:
+    if not done.remedies:
+        return "档案完好，没有要修的"
+    if not really:
+        return "以上只是打算；加 --apply 才动手"
+    moved = f"；损坏的文件移到了 {done.aside}" if done.aside else ""
+    return (f"还有 {len(done.left)} 处损坏没有修好" if done.left else "已全部修好") + moved
+
+
 def rate(size: int, seconds: float) -> str:
     """812 MB，203 MB/s."""
     return f"{size / 1e6:.0f} MB，{size / 1e6 / max(seconds, 1e-3):.0f} MB/s"
@@ -88,3 +129,4 @@ def _sampled(opened: Office, share: float) -> list[str]:
 def add_to(app: typer.Typer) -> None:
     """Register."""
     app.command("verify")(verify_command)
+    app.command("repair")(repair_command)

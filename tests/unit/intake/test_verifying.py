@@ -217,7 +217,8 @@ def test_the_sentence_names_three_objects_and_counts_the_rest() -> None:
     one = Damage("changed", "town/2018/TN2018-0001", "x", "")
     ailing = [Ailing(ARCHIVE, f"town/2018/TN2018-000{digit}", datetime.now(UTC), (one,)) for digit in range(5)]
     assert damage_words(ailing) == (
-        "存档校验发现 5 处损坏（changed 5）：TN2018-0000、TN2018-0001、TN2018-0002等 5 处对象，详情见 baosong verify"
+        "存档校验发现 5 处损坏（changed 5）：TN2018-0000、TN2018-0001、TN2018-0002等 5 处对象，"
+        "详情见 baosong verify，修复见 baosong repair"
     )
 
 
