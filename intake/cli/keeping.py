@@ -1,4 +1,4 @@
-"""Commands about the archive itself: verify, repair."""
+"""Commands about the archive itself: verify, repair, inspect."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import os
 import random
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from archive.damages import ARCHIVE, Checked
 from intake.cli.common import AsJson, Told, Who, office, print_json, progress, who_acts
+from intake.inspection import NOTE, WORDS
+from intake.rounds.inspecting import as_html, report
+from intake.rounds.inspecting import as_json as inspected
 from intake.rounds.office import Office
 from intake.rounds.repair import Repaired, repair
 from intake.rounds.verify import verify_now
@@ -86,6 +90,39 @@ def repair_command(
         raise typer.Exit(1)
 
 
+def inspect_command(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="编号|活动", help="一件来件的编号，或一个活动")],
+    html: Annotated[Path | None, typer.Option("--html", metavar="文件", help="写成可打印的网页（A4）")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """四性检测：逐项检查真实性、完整性、可用性、安全性，现场重读每个文件；有不合格的退出码 1。"""
+    with office(context) as opened:
+        found = opened.campaign(what)
+        title = found[0].title if found is not None else what.upper()
+        numbers = list(opened.ledger.decisions.in_force(what)) if found is not None else [what.upper()]
+        if not numbers:
+            raise Told(f"活动 {what} 还没有来件")
+        with progress("检测") as advance:
+            try:
+                made = report(opened, title, numbers, lambda _, total: advance(1, total=total), os.cpu_count() or 1)
+            except KeyError:
+                raise Told(f"没有编号或活动 {what}") from None
+    if html is not None:
+        html.write_text(as_html(made), encoding="utf-8")
+    if as_json:
+        print_json(inspected(made))
+    else:
+        for one in made.inspections:
+            typer.echo(f"{one.number}  {WORDS[one.result]}  {one.unit or '单位未定'}  {one.subject}")
+            for check in one.checks:
+                if check.result == "fail" or len(made.inspections) == 1:
+                    typer.echo(f"  {check.nature}  {check.name}  {WORDS[check.result]}  {check.detail}".rstrip())
+        typer.echo(f"共 {len(numbers)} 件，不合格 {made.count('fail')} 件。{NOTE}")
+    if made.count("fail"):
+        raise typer.Exit(1)
+
+
 def _outcome(done: Repaired, really: bool) -> str:
     if not done.remedies:
         return "档案完好，没有要修的"
@@ -130,3 +167,4 @@ def add_to(app: typer.Typer) -> None:
     """Register."""
     app.command("verify")(verify_command)
     app.command("repair")(repair_command)
+    app.command("inspect")(inspect_command)
