@@ -3,7 +3,7 @@
 PYTHON = .venv/bin/python
 LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: demo test test-ocr check bench bench-measure bench-identify lock setup-demo setup-test
+.PHONY: demo test test-ocr check bench bench-measure bench-identify bench-verify lock setup-demo setup-test
 
 demo: setup-demo            ## every kind of letter on one machine; ARGS=--once ends by itself
 	.venv/bin/baosong demo $(ARGS)
@@ -29,6 +29,10 @@ bench-measure: setup-test   ## measuring 1,000 mixed files against a script of w
 
 bench-identify: setup-test  ## identifying and classifying among 10,000 units on the roster
 	$(PYTHON) -m tests.benchmarks.identify
+
+bench-verify: setup-test    ## checking 3 GB against bagit.py on the same bytes; ARGS="--gigabytes 1" for a look
+	$(PYTHON) -m pip install -qq --disable-pip-version-check -e '.[bench]'
+	$(PYTHON) -m tests.benchmarks.verify $(ARGS)
 
 lock:                       ## resolve the dependencies anew
 	$(LOCK) --extra demo -o requirements.txt

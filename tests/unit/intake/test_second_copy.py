@@ -25,7 +25,7 @@ from intake.rounds.verify import verify_now
 from intake.service import drain, open_office
 from tests.unit.intake.daily_office import Clock, opened
 from tests.unit.intake.kept_office import NOW, PLACES, build, mail_of
-from tests.unit.intake.test_verifying import flip, message
+from tests.unit.intake.test_verifying import flip, message, run
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,13 @@ def test_everything_is_copied_and_follows_each_recorded_change(office: Office, s
     assert verify(Vault(second)) == []
     assert not copy_one(office), "in step"
     assert troubles(office) == []
+
+
+def test_the_record_command_copies_too(office: Office, second: Path) -> None:
+    code, said = run(office.home, "record")
+    assert code == 0
+    assert "对象到第二份存档" in said
+    assert everything(second) == everything(office.vault.root)
 
 
 def test_a_discarded_mail_leaves_the_second_copy_too(office: Office, second: Path) -> None:
