@@ -3,7 +3,7 @@
 PYTHON = .venv/bin/python
 LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: demo test test-ocr look-tables check bench bench-measure bench-identify bench-search lock setup-demo setup-test
+.PHONY: demo test test-ocr look-tables check bench bench-measure bench-identify bench-search bench-verify lock setup-demo setup-test
 
 demo: setup-demo            ## every kind of letter on one machine; ARGS=--once ends by itself
 	.venv/bin/baosong demo $(ARGS)
@@ -35,6 +35,10 @@ bench-identify: setup-test  ## identifying and classifying among 10,000 units on
 
 bench-search: setup-test    ## lists and search over a million pieces; ARGS="--pieces 100000" for a look
 	$(PYTHON) -m tests.benchmarks.search $(ARGS)
+
+bench-verify: setup-test    ## checking 3 GB against bagit.py on the same bytes; ARGS="--gigabytes 1" for a look
+	$(PYTHON) -m pip install -qq --disable-pip-version-check -e '.[bench]'
+	$(PYTHON) -m tests.benchmarks.verify $(ARGS)
 
 lock:                       ## resolve the dependencies anew
 	$(LOCK) --extra demo -o requirements.txt

@@ -403,3 +403,29 @@ class SelectionRow(SQLModel, table=True):
     whom: str = Field(primary_key=True)
     campaign: str
     value: Any = data()
+
+
+class FixityRow(SQLModel, table=True):
+    """When an object was last read and found whole or damaged. root: archive | copy; place "": the root itself."""
+
+    __tablename__ = "fixity"
+    root: str = Field(primary_key=True)
+    place: str = Field(primary_key=True)
+    since: datetime = moment()
+    """First seen."""
+    checked: datetime | None = moment(default=None, nullable=True, index=True)
+    files: int = 0
+    bytes: int = 0
+    damages: Any = data(default_factory=list)
+
+
+class CopyRow(SQLModel, table=True):
+    """An object that lies in the second copy too, or is withheld from it (why)."""
+
+    __tablename__ = "second_copy"
+    place: str = Field(primary_key=True)
+    number: str | None = Field(default=None, index=True)
+    version: int = 0
+    """The decision's version that the copied record holds; 0 for logs."""
+    at: datetime = moment()
+    why: str | None = None

@@ -168,6 +168,15 @@ class DigestSettings(Value):
     """Addresses of staff; never one of a unit. Empty: it only lies in digests/, to be opened and printed."""
 
 
+class FixitySettings(Value):
+    """How the archive is read again and again, so that damage is found while it can be mended."""
+
+    days: int = Field(default=90, ge=1)
+    """Every file is read at least once in this many days."""
+    megabytes_per_second: float = Field(default=20, gt=0)
+    """Read no faster than this, so that mail goes first."""
+
+
 class Settings(Value):
     """One home folder."""
 
@@ -182,6 +191,9 @@ class Settings(Value):
     limits: LimitSettings = LimitSettings()
     answers: AnswerSettings = AnswerSettings()
     digest: DigestSettings = DigestSettings()
+    fixity: FixitySettings = FixitySettings()
+    second_copy: str = ""
+    """Folder for a second copy of the archive, on another disk; a path below the home unless absolute. Empty: none."""
     workers: int = Field(default=1, ge=1, le=16)
     """Processes that take mails apart."""
     ocr: bool = False

@@ -28,7 +28,9 @@ from intake.rounds.learning import learn
 from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
 from intake.rounds.remind import remind
+from intake.rounds.second import copy_one
 from intake.rounds.shelving import shelve_quietly
+from intake.rounds.verify import keep_verifying
 from intake.rounds.wording import read_wording
 from intake.worker import Worker
 
@@ -126,6 +128,7 @@ class Service:
             ("answer", lambda: answer_one(self._office), 15),
             ("record", lambda: record_one(self._office), 30),
             ("digest", lambda: digest_one(self._office), 60),
+            ("second", lambda: copy_one(self._office), 60),
         ):
             add(drain, "interval", [step, self._stop], seconds=seconds, id=id, next_run_time=now)
         add(follow_versions, "interval", [self._office], seconds=3600, id="amended", next_run_time=now)
@@ -133,6 +136,7 @@ class Service:
         add(remind, "interval", [self._office], seconds=300, id="remind", next_run_time=now)
         add(learn, "interval", [self._office], seconds=60, id="learn", next_run_time=now)
         add(shelve_quietly, "interval", [self._office], seconds=60, id="shelf", next_run_time=now)
+        add(keep_verifying, "interval", [self._office, self._stop], seconds=60, id="verify", next_run_time=now)
         add(drop_asides, "interval", [self._office], hours=12, id="asides", next_run_time=now)
         self._scheduler.start()
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from archive.ledger.acts import Acts
 from archive.ledger.arrivals import Arrivals
 from archive.ledger.changes import Changes
+from archive.ledger.copies import Copies
 from archive.ledger.decisions import Decisions
 from archive.ledger.engine import Store
 from archive.ledger.events import Events
+from archive.ledger.fixity import Fixity
 from archive.ledger.letters import Letters
 from archive.ledger.listings import Listings
 from archive.ledger.notes import Notes
@@ -46,6 +48,8 @@ class Ledger:
         self.search = Search(self._store)
         self.selections = Selections(self._store)
         self.changes = Changes(self._store)
+        self.fixity = Fixity(self._store)
+        self.copies = Copies(self._store)
 
     def close(self) -> None:
         """Let go of the file."""

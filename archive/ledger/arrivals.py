@@ -282,6 +282,12 @@ class Arrivals:
             row = session.get(SubmissionRow, number)
             return None if row is None or row.value is None else as_submission(row)
 
+    def piece_digests(self, number: str) -> dict[str, str]:
+        """Path -> SHA-256 of the pieces of a 件, as they are looked up."""
+        with self._store.read() as session:
+            rows = session.exec(select(PieceRow.path, PieceRow.sha256).where(PieceRow.number == number))
+            return dict(rows.all())
+
     def lately_from(self, sender: str, since: datetime) -> list[Submission]:
         """件 that came from this address since then."""
         with self._store.read() as session:

@@ -22,6 +22,8 @@ FOLLOWED = ("seal", "sub-kind", "supersede-or-add")
 """Questions that follow from all a unit has sent, not from one mail; no decision on one mail settles them."""
 CONCERN_ONE_ITEM = (PROMISED, "seal", "sub-kind")
 """Questions that hold one item alone, of which the checklist speaks; no letter waits for them."""
+NO_LETTER_WAITS = (*CONCERN_ONE_ITEM, "archive-damaged")
+"""Questions that hold no letter back."""
 
 
 def add(session: Session, versions: Iterable[tuple[Decision, bool]]) -> None:
@@ -172,6 +174,16 @@ class Decisions:
             rows = session.exec(select(SubmissionRow).where(col(SubmissionRow.number).in_(numbers))).all()
         return [(as_submission(row), self.versions(row.number)) for row in rows]
 
+    def recorded(self, number: str) -> tuple[Decision, ...]:
+        """The versions the vault's record holds, oldest first."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(DecisionRow)
+                .where(DecisionRow.number == number, col(DecisionRow.recorded).is_(True))
+                .order_by(col(DecisionRow.version))
+            )
+            return tuple(load(Decision, row.value) for row in rows)
+
     def mark_recorded(self, number: str, version: int) -> None:
         """The vault's record holds versions up to this one."""
         with self._store.write() as session:
@@ -290,7 +302,7 @@ class Decisions:
         with self._store.read() as session:
             open_ = select(QuestionRow.id).where(
                 (col(QuestionRow.campaign) == campaign) | col(QuestionRow.campaign).is_(None),
-                col(QuestionRow.kind).not_in(CONCERN_ONE_ITEM),
+                col(QuestionRow.kind).not_in(NO_LETTER_WAITS),
                 col(QuestionRow.settled).is_(None),
             )
             return session.exec(open_).first() is None

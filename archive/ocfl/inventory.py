@@ -25,6 +25,8 @@ INVENTORY = "inventory.json"
 SIDECAR = "inventory.json.sha256"
 TYPE = "https://ocfl.io/1.1/spec/#inventory"
 URN = "urn:baosong:"
+LOG = "_log"
+"""The folder of log objects below the storage root."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SIDECAR = re.compile(rb"([0-9a-f]{64})[ \t]+inventory\.json\r?\n?")
@@ -132,6 +134,18 @@ def following(
     version = {"created": stamp(at), "message": message, "user": user(who), "state": state}
     versions = {**inventory["versions"], name: version}
     return {**inventory, "head": name, "manifest": manifest, "versions": versions}, tuple(written)
+
+
+def as_of(inventory: Inventory, version: str) -> Inventory:
+    """The inventory as it was when that version (one of its own) was the newest."""
+    last = int(version[1:])
+    manifest = {
+        digest: [path for path in paths if int(path[1:].partition("/")[0]) <= last]
+        for digest, paths in inventory["manifest"].items()
+    }
+    versions = {name: one for name, one in inventory["versions"].items() if int(name[1:]) <= last}
+    kept = {digest: paths for digest, paths in manifest.items() if paths}
+    return {**inventory, "head": version, "manifest": kept, "versions": versions}
 
 
 def _by_digest(files: Mapping[str, str]) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from intake.cli import (
     desk,
     export,
     importing,
+    keeping,
     learning,
     lists,
     reading,
@@ -28,11 +29,12 @@ from intake.cli.common import Told, global_options
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.callback()(global_options)
-_PARTS = (
+for _part in (
     setup,
     demo,
     rounds,
     reading,
+    keeping,
     daily,
     acts,
     wording,
@@ -45,8 +47,7 @@ _PARTS = (
     export,
     selecting,
     shelf,
-)
-for _part in _PARTS:
+):
     _part.add_to(app)
 
 

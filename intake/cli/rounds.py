@@ -35,6 +35,7 @@ from intake.rounds.office import Office
 from intake.rounds.planning import checklists, plans
 from intake.rounds.record import record_one
 from intake.rounds.remind import remind
+from intake.rounds.second import copy_one
 from intake.service import Service, drain
 
 Mailboxes = Annotated[list[str] | None, typer.Argument(help="邮箱名，默认全部", show_default=False)]
@@ -191,9 +192,12 @@ def deliver_command(context: typer.Context, at: At = None, dry_run: DryRun = Fal
 
 
 def record_command(context: typer.Context, at: At = None) -> None:
-    """记录：把更改过的判定和发生的事写入档案库。"""
+    """记录：把更改过的判定和发生的事写入档案库，再复制到第二份存档（设了的话）。"""
     with office(context, at) as opened:
         typer.echo(f"已写入 {drain(lambda: record_one(opened))} 项")
+        copied = drain(lambda: copy_one(opened))
+        if copied:
+            typer.echo(f"已复制 {copied} 个对象到第二份存档")
 
 
 def run_command(context: typer.Context) -> None:

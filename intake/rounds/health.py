@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 
+from archive.damages import ARCHIVE
+from intake.fixity import damage_words, is_late
 from intake.health import Box, Trouble, Vitals, troubles
 from intake.rounds.deliver import sending
 from intake.rounds.office import Office
+from intake.rounds.second import trouble_words
 
 WRITTEN = "digest"
 """Under this name the ledger remembers the ISO day of the newest digest."""
@@ -21,6 +24,7 @@ def vitals(office: Office) -> Vitals:
     """Everything the health depends on."""
     settings, ledger = office.config.settings, office.ledger
     letters = ledger.standing.not_out()
+    ailing, reading = ledger.fixity.damaged(), ledger.fixity.standing(ARCHIVE)
     return Vitals(
         now=office.now(),
         boxes=_boxes(office),
@@ -34,6 +38,9 @@ def vitals(office: Office) -> Vitals:
         faults=len(office.config.faults),
         digest=settings.digest,
         digest_day=ledger.versions.get(WRITTEN),
+        damage=damage_words(ailing) if ailing else None,
+        unread_since=reading.oldest if is_late(office.now(), settings.fixity, reading) else None,
+        second=trouble_words(office),
     )
 
 

@@ -1,0 +1,107 @@
+"""Fixity: when each object was last read, what was wrong with it, and which is to be read next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import func, insert
+from sqlmodel import Session, col, select
+
+from archive.damages import Ailing, Checked, Damage, Standing
+from archive.ledger import events
+from archive.ledger.engine import Store
+from archive.records import Event
+from archive.tables import FixityRow, SubmissionRow
+
+
+class Fixity:
+    """The last look at each object."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def expected(self) -> list[str]:
+        """Places of every accepted number."""
+        query = select(SubmissionRow.mailbox, SubmissionRow.year, SubmissionRow.number)
+        with self._store.read() as session:
+            rows = session.exec(query.where(SubmissionRow.state == "accepted"))
+            return [f"{mailbox}/{year:04d}/{number}" for mailbox, year, number in rows]
+
+    def listed(self, root: str, places: Collection[str], damages: Sequence[Damage], at: datetime) -> None:
+        """The root was walked: objects not seen before are to be read; damages lie outside any object."""
+        with self._store.write() as session:
+            known = set(session.exec(select(FixityRow.place).where(FixityRow.root == root)))
+            new = sorted({*places} - known)
+            if new:
+                session.execute(
+                    insert(FixityRow),
+                    [{"root": root, "place": p, "since": at, "files": 0, "bytes": 0, "damages": []} for p in new],
+                )
+            _note(session, root, Checked("", 0, 0, tuple(damages)), at)
+
+    def walked(self, root: str) -> datetime | None:
+        """When the root was last walked."""
+        with self._store.read() as session:
+            row = session.get(FixityRow, (root, ""))
+            return None if row is None else row.checked
+
+    def next(self, root: str, before: datetime) -> str | None:
+        """The object that has waited longest, if it was never read or last before that time."""
+        due = col(FixityRow.checked).is_(None) | (col(FixityRow.checked) < before)
+        query = select(FixityRow.place).where(FixityRow.root == root, FixityRow.place != "", due)
+        with self._store.read() as session:
+            return session.exec(query.order_by(col(FixityRow.checked).nulls_first(), col(FixityRow.place))).first()
+
+    def checked(self, root: str, results: Sequence[Checked], at: datetime) -> None:
+        """These objects were read; what was found new, or is well again, is told as an event."""
+        with self._store.write() as session:
+            for one in results:
+                _note(session, root, one, at)
+
+    def damaged(self) -> list[Ailing]:
+        """Every object with a damage when it was last read."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(FixityRow)
+                .where(func.json_array_length(FixityRow.damages) > 0)
+                .order_by(col(FixityRow.root), col(FixityRow.place))
+            ).all()
+        return [
+            Ailing(row.root, row.place, row.checked or row.since, tuple(Damage(**one) for one in row.damages))
+            for row in rows
+        ]
+
+    def of(self, root: str, place: str) -> tuple[datetime | None, tuple[Damage, ...]]:
+        """When the object was last read (None: never), and its damages then."""
+        with self._store.read() as session:
+            row = session.get(FixityRow, (root, place))
+            return (None, ()) if row is None else (row.checked, tuple(Damage(**one) for one in row.damages))
+
+    def standing(self, root: str) -> Standing:
+        """How far the checking of that root has come."""
+        waiting = func.coalesce(FixityRow.checked, FixityRow.since)
+        query = select(
+            func.count(),
+            func.count() - func.count(FixityRow.checked),  # type: ignore[arg-type]
+            func.coalesce(func.sum(FixityRow.files), 0),
+            func.coalesce(func.sum(FixityRow.bytes), 0),
+        ).where(FixityRow.root == root, FixityRow.place != "")
+        oldest = select(FixityRow).where(FixityRow.root == root, FixityRow.place != "").order_by(waiting)
+        with self._store.read() as session:
+            objects, unread, files, size = session.exec(query).one()
+            first = session.exec(oldest).first()
+        return Standing(objects, unread, files, size, None if first is None else first.checked or first.since)
+
+
+def _note(session: Session, root: str, one: Checked, at: datetime) -> None:
+    row = session.get(FixityRow, (root, one.object)) or FixityRow(root=root, place=one.object, since=at)
+    damages = [asdict(damage) for damage in one.damages]
+    if damages != (row.damages or []):
+        what = {"root": root, "place": one.object, "codes": sorted({damage.code for damage in one.damages})}
+        number = one.object.rpartition("/")[2] if one.object and not one.object.startswith("_") else None
+        kind = "damaged" if damages else "whole-again"
+        events.add(session, [Event(at, kind, number, None, None, "auto", what)])
+    row.checked, row.files, row.bytes, row.damages = at, one.files, one.bytes, damages
+    session.add(row)
