@@ -52,10 +52,11 @@ class Fixity:
 
     def next(self, root: str, before: datetime) -> str | None:
         """The object that has waited longest, if it was never read or last before that time."""
-        due = col(FixityRow.checked).is_(None) | (col(FixityRow.checked) < before)
-        query = select(FixityRow.place).where(FixityRow.root == root, FixityRow.place != "", due)
+        mine = select(FixityRow.place).where(FixityRow.root == root, FixityRow.place != "")
+        checked = col(FixityRow.checked)
         with self._store.read() as session:
-            return session.exec(query.order_by(col(FixityRow.checked).nulls_first(), col(FixityRow.place))).first()
+            unread = session.exec(mine.where(checked.is_(None)).limit(1)).first()
+            return unread or session.exec(mine.where(checked < before).order_by(checked).limit(1)).first()
 
     def checked(self, root: str, results: Sequence[Checked], at: datetime) -> bool:
         """These objects were read; what was found new, or is well again, is told as an event. True when one was."""
