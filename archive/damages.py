@@ -64,15 +64,13 @@ class Ailing:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far the checking of a root has come. oldest: the longest any object has waited since it was last read (or
-    first seen); None when there is none.
-    """
+    """How far the checking of a root has come. unread: objects never read. newest: when one was read last."""
 
     objects: int
     unread: int
     files: int
     bytes: int
-    oldest: datetime | None
+    newest: datetime | None
 
 
 def named(code: str, object: str, path: str, text: str = "") -> Damage:

@@ -36,10 +36,12 @@ def copy_object(source: Path, target: Path, place: str) -> bool:
         raise NotCopied(f"存档中没有 {place}，没有可复制的。")
     try:
         staged = stage / "tree" / place
-        shutil.copytree(new, staged, symlinks=True)
-        trouble = check_object(stage / "tree", place).damages
-        if trouble:
-            raise NotCopied(f"{place} 有损坏（{trouble[0].code} {trouble[0].path}），没有复制到第二份存档。")
+        try:
+            shutil.copytree(new, staged, symlinks=True)
+        except OSError:  # either side may be at fault
+            _refuse_damaged(source, place)
+            raise
+        _refuse_damaged(stage / "tree", place)
         durable.sync_trees([os.fspath(stage)])
         if not os.path.lexists(old):
             _first(target, staged, old)
@@ -52,6 +54,12 @@ def copy_object(source: Path, target: Path, place: str) -> bool:
     finally:
         durable.remove_tree(os.fspath(stage))
     return True
+
+
+def _refuse_damaged(root: Path, place: str) -> None:
+    trouble = check_object(root, place).damages
+    if trouble:
+        raise NotCopied(f"{place} 有损坏（{trouble[0].code} {trouble[0].path}），没有复制到第二份存档。")
 
 
 def _same(new: Path, old: Path) -> bool:

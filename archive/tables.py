@@ -409,13 +409,15 @@ class FixityRow(SQLModel, table=True):
     """When an object was last read and found whole or damaged. root: archive | copy; place "": the root itself."""
 
     __tablename__ = "fixity"
+    __table_args__ = (Index("fixity_due", "root", "checked"),)
     root: str = Field(primary_key=True)
     place: str = Field(primary_key=True)
     since: datetime = moment()
     """First seen."""
-    checked: datetime | None = moment(default=None, nullable=True, index=True)
+    checked: datetime | None = moment(default=None, nullable=True)
     files: int = 0
     bytes: int = 0
+    damaged: int = Field(default=0, index=True)
     damages: Any = data(default_factory=list)
 
 

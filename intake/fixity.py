@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from archive.damages import ARCHIVE, Ailing, Damage, Standing
+from archive.damages import ARCHIVE, Ailing, Damage
 from config.settings import FixitySettings
 
 NAMED = 3
@@ -25,9 +25,9 @@ def rest(size: int, seconds: float, settings: FixitySettings) -> float:
     return max(0.0, size / (settings.megabytes_per_second * 1e6) - seconds)
 
 
-def is_late(now: datetime, settings: FixitySettings, standing: Standing) -> bool:
-    """Whether something was not read for longer than the period."""
-    return standing.oldest is not None and now - standing.oldest > timedelta(days=settings.days)
+def is_late(now: datetime, settings: FixitySettings, oldest: datetime | None) -> bool:
+    """Whether something was not read for longer than the period. oldest: as `Fixity.oldest`."""
+    return oldest is not None and now - oldest > timedelta(days=settings.days)
 
 
 def place_words(root: str, place: str) -> str:

@@ -28,7 +28,7 @@ from intake.rounds.learning import learn
 from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
 from intake.rounds.remind import remind
-from intake.rounds.second import copy_one
+from intake.rounds.second import copy_batch
 from intake.rounds.shelving import shelve_quietly
 from intake.rounds.verify import keep_verifying
 from intake.rounds.wording import read_wording
@@ -128,7 +128,7 @@ class Service:
             ("answer", lambda: answer_one(self._office), 15),
             ("record", lambda: record_one(self._office), 30),
             ("digest", lambda: digest_one(self._office), 60),
-            ("second", lambda: copy_one(self._office), 60),
+            ("second", lambda: copy_batch(self._office) > 0, 60),
         ):
             add(drain, "interval", [step, self._stop], seconds=seconds, id=id, next_run_time=now)
         add(follow_versions, "interval", [self._office], seconds=3600, id="amended", next_run_time=now)

@@ -37,7 +37,10 @@ class Fixity:
             if new:
                 session.execute(
                     insert(FixityRow),
-                    [{"root": root, "place": p, "since": at, "files": 0, "bytes": 0, "damages": []} for p in new],
+                    [
+                        {"root": root, "place": p, "since": at, "files": 0, "bytes": 0, "damaged": 0, "damages": []}
+                        for p in new
+                    ],
                 )
             _note(session, root, Checked("", 0, 0, tuple(damages)), at)
 
@@ -49,24 +52,23 @@ class Fixity:
 
     def next(self, root: str, before: datetime) -> str | None:
         """The object that has waited longest, if it was never read or last before that time."""
-        due = col(FixityRow.checked).is_(None) | (col(FixityRow.checked) < before)
-        query = select(FixityRow.place).where(FixityRow.root == root, FixityRow.place != "", due)
+        mine = select(FixityRow.place).where(FixityRow.root == root, FixityRow.place != "")
+        checked = col(FixityRow.checked)
         with self._store.read() as session:
-            return session.exec(query.order_by(col(FixityRow.checked).nulls_first(), col(FixityRow.place))).first()
+            unread = session.exec(mine.where(checked.is_(None)).limit(1)).first()
+            return unread or session.exec(mine.where(checked < before).order_by(checked).limit(1)).first()
 
-    def checked(self, root: str, results: Sequence[Checked], at: datetime) -> None:
-        """These objects were read; what was found new, or is well again, is told as an event."""
+    def checked(self, root: str, results: Sequence[Checked], at: datetime) -> bool:
+        """These objects were read; what was found new, or is well again, is told as an event. True when one was."""
         with self._store.write() as session:
-            for one in results:
-                _note(session, root, one, at)
+            changed = [_note(session, root, one, at) for one in results]
+        return any(changed)
 
     def damaged(self) -> list[Ailing]:
         """Every object with a damage when it was last read."""
         with self._store.read() as session:
             rows = session.exec(
-                select(FixityRow)
-                .where(func.json_array_length(FixityRow.damages) > 0)
-                .order_by(col(FixityRow.root), col(FixityRow.place))
+                select(FixityRow).where(FixityRow.damaged > 0).order_by(col(FixityRow.root), col(FixityRow.place))
             ).all()
         return [
             Ailing(row.root, row.place, row.checked or row.since, tuple(Damage(**one) for one in row.damages))
@@ -79,29 +81,36 @@ class Fixity:
             row = session.get(FixityRow, (root, place))
             return (None, ()) if row is None else (row.checked, tuple(Damage(**one) for one in row.damages))
 
-    def standing(self, root: str) -> Standing:
-        """How far the checking of that root has come."""
-        waiting = func.coalesce(FixityRow.checked, FixityRow.since)
-        query = select(
-            func.count(),
-            func.count() - func.count(FixityRow.checked),  # type: ignore[arg-type]
-            func.coalesce(func.sum(FixityRow.files), 0),
-            func.coalesce(func.sum(FixityRow.bytes), 0),
-        ).where(FixityRow.root == root, FixityRow.place != "")
-        oldest = select(FixityRow).where(FixityRow.root == root, FixityRow.place != "").order_by(waiting)
+    def oldest(self, root: str) -> datetime | None:
+        """The longest any object has waited since it was last read, or first seen; None when there is none."""
+        mine = (FixityRow.root == root, FixityRow.place != "")
+        unread = select(func.min(FixityRow.since)).where(*mine, col(FixityRow.checked).is_(None))
         with self._store.read() as session:
-            objects, unread, files, size = session.exec(query).one()
-            first = session.exec(oldest).first()
-        return Standing(objects, unread, files, size, None if first is None else first.checked or first.since)
+            found = [session.exec(unread).one(), session.exec(select(func.min(FixityRow.checked)).where(*mine)).one()]
+        return min((moment for moment in found if moment is not None), default=None)
+
+    def standing(self, root: str) -> Standing:
+        """How far the checking of that root has come. Adds up all its rows."""
+        mine = (FixityRow.root == root, FixityRow.place != "")
+        sums = select(
+            func.count(), func.coalesce(func.sum(FixityRow.files), 0), func.coalesce(func.sum(FixityRow.bytes), 0)
+        ).where(*mine)
+        unread = select(func.count()).where(*mine, col(FixityRow.checked).is_(None))
+        newest = select(func.max(FixityRow.checked)).where(*mine)
+        with self._store.read() as session:
+            objects, files, size = session.exec(sums).one()
+            return Standing(objects, session.exec(unread).one(), files, size, session.exec(newest).one())
 
 
-def _note(session: Session, root: str, one: Checked, at: datetime) -> None:
+def _note(session: Session, root: str, one: Checked, at: datetime) -> bool:
     row = session.get(FixityRow, (root, one.object)) or FixityRow(root=root, place=one.object, since=at)
     damages = [asdict(damage) for damage in one.damages]
-    if damages != (row.damages or []):
+    changed = damages != (row.damages or [])
+    if changed:
         what = {"root": root, "place": one.object, "codes": sorted({damage.code for damage in one.damages})}
         number = one.object.rpartition("/")[2] if one.object and not one.object.startswith("_") else None
         kind = "damaged" if damages else "whole-again"
         events.add(session, [Event(at, kind, number, None, None, "auto", what)])
-    row.checked, row.files, row.bytes, row.damages = at, one.files, one.bytes, damages
+    row.checked, row.files, row.bytes, row.damages, row.damaged = at, one.files, one.bytes, damages, len(damages)
     session.add(row)
+    return changed

@@ -35,7 +35,7 @@ from intake.rounds.office import Office
 from intake.rounds.planning import checklists, plans
 from intake.rounds.record import record_one
 from intake.rounds.remind import remind
-from intake.rounds.second import copy_one
+from intake.rounds.second import copy_batch
 from intake.service import Service, drain
 
 Mailboxes = Annotated[list[str] | None, typer.Argument(help="邮箱名，默认全部", show_default=False)]
@@ -195,7 +195,7 @@ def record_command(context: typer.Context, at: At = None) -> None:
     """记录：把更改过的判定和发生的事写入档案库，再复制到第二份存档（设了的话）。"""
     with office(context, at) as opened:
         typer.echo(f"已写入 {drain(lambda: record_one(opened))} 项")
-        copied = drain(lambda: copy_one(opened))
+        copied = sum(iter(lambda: copy_batch(opened), 0))
         if copied:
             typer.echo(f"已复制 {copied} 个对象到第二份存档")
 

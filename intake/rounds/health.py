@@ -24,7 +24,7 @@ def vitals(office: Office) -> Vitals:
     """Everything the health depends on."""
     settings, ledger = office.config.settings, office.ledger
     letters = ledger.standing.not_out()
-    ailing, reading = ledger.fixity.damaged(), ledger.fixity.standing(ARCHIVE)
+    ailing, oldest = ledger.fixity.damaged(), ledger.fixity.oldest(ARCHIVE)
     return Vitals(
         now=office.now(),
         boxes=_boxes(office),
@@ -39,7 +39,7 @@ def vitals(office: Office) -> Vitals:
         digest=settings.digest,
         digest_day=ledger.versions.get(WRITTEN),
         damage=damage_words(ailing) if ailing else None,
-        unread_since=reading.oldest if is_late(office.now(), settings.fixity, reading) else None,
+        unread_since=oldest if is_late(office.now(), settings.fixity, oldest) else None,
         second=trouble_words(office),
     )
 

@@ -14,6 +14,8 @@ from intake.rounds.office import Office
 
 log = structlog.get_logger()
 
+AT_ONCE = 50
+"""Objects copied before a stop is heeded; finding out what waits costs a look at all 件."""
 MARKED = "含有"
 """So begins the reason why a 件 is withheld for its marks; every other reason is a trouble."""
 TROUBLE = "second-copy-trouble"
@@ -31,30 +33,29 @@ def is_there(office: Office, root: Path) -> bool:
     return (root / ROOT_DECLARATION).exists()
 
 
-def copy_one(office: Office) -> bool:
-    """Copy one object that is new or changed; False when all is in step, or nothing can be copied now."""
+def copy_batch(office: Office) -> int:
+    """Copy objects that are new or changed, some at a time; how many. 0: all is in step, or nothing can be copied."""
     root = second_root(office)
     if root is None:
-        return False
+        return 0
     with office.lock("second") as mine:
         if not mine:
-            return False
+            return 0
         trouble = _unusable(office, root)
-        waiting = [] if trouble else office.ledger.copies.pending()
+        waiting = [] if trouble else office.ledger.copies.pending(AT_ONCE)
         if not waiting:
             office.ledger.versions.set(TROUBLE, trouble)
-            return False
-        (one,) = waiting
-        try:
-            _copy(office, root, one)
-        except NotCopied as why:
-            log.warning("not copied", place=one.place, why=str(why))
-            office.ledger.copies.done(one, office.now(), str(why))
-        except OSError as error:
-            log.warning("second copy failed", place=one.place, error=str(error))
-            office.ledger.versions.set(TROUBLE, f"第二份存档写不进 {root}：{error.strerror or error}")
-            return False
-        return True
+        for turn, one in enumerate(waiting):
+            try:
+                _copy(office, root, one)
+            except NotCopied as why:
+                log.warning("not copied", place=one.place, why=str(why))
+                office.ledger.copies.done(one, office.now(), str(why))
+            except OSError as error:
+                log.warning("second copy failed", place=one.place, error=str(error))
+                office.ledger.versions.set(TROUBLE, f"第二份存档写不进 {root}：{error.strerror or error}")
+                return turn
+        return len(waiting)
 
 
 def trouble_words(office: Office) -> str | None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from archive.agreeing import disagreements
@@ -14,7 +14,7 @@ from archive.checking import check_object
 from archive.damages import ARCHIVE, COPY, Checked, Damage, name_swaps
 from archive.ocfl.inventory import INVENTORY
 from archive.records import Question
-from archive.verify import places, sweep
+from archive.verify import chain_damages, places, sweep
 from intake.fixity import damage_words, due_before, rest
 from intake.health import DAMAGED
 from intake.rounds.digest import FIXITY
@@ -24,6 +24,8 @@ from intake.rounds.second import is_there, second_root
 WALK = timedelta(days=1)
 """So often it is looked what lies in a root at all."""
 NOTED_AT_ONCE = 200
+BYTES = "archive-bytes"
+"""Under this name the ledger remembers how large each root was at its last walk."""
 TOLD = "damage-told"
 """Under this name the ledger remembers the sentence that staff were told last."""
 
@@ -46,13 +48,14 @@ def verify_next(office: Office) -> Checked | None:
             if walked is None or office.now() - walked >= WALK:
                 return _walk(office, root, folder)
         for root, folder in roots(office):
-            size = office.ledger.fixity.standing(root).bytes
+            size = (office.ledger.versions.get(BYTES) or {}).get(root, 0)
             place = office.ledger.fixity.next(root, due_before(office.now(), office.config.settings.fixity, size))
             if place is not None:
                 one = _settled(office, root, folder, check_object(folder, place))
-                office.ledger.fixity.checked(root, [one], office.now())
-                _tell(office)
+                if office.ledger.fixity.checked(root, [one], office.now()):
+                    _tell(office)
                 return one
+        _sum_up(office)
     return None
 
 
@@ -90,6 +93,7 @@ def verify_now(
         office.ledger.fixity.checked(root, waiting, office.now())
         found += ((root, damage) for damage in name_swaps(damages))
     _tell(office)
+    _sum_up(office)
     return found
 
 
@@ -103,13 +107,21 @@ def roots(office: Office) -> Iterator[tuple[str, Path]]:
 
 def _walk(office: Office, root: str, folder: Path) -> Checked:
     """What lies in a root; damage is looked at again while nobody writes, since a write makes folders first."""
-    found, damages = places(folder)
+    found, damages = _beyond_objects(office, root, folder)
     if damages:
         with office.writing_vault():
-            found, damages = places(folder)
+            found, damages = _beyond_objects(office, root, folder)
     office.ledger.fixity.listed(root, _expected(office, root) | {*found}, damages, office.now())
+    sizes = office.ledger.versions.get(BYTES) or {}
+    office.ledger.versions.set(BYTES, {**sizes, root: office.ledger.fixity.standing(root).bytes})
     _tell(office)
     return Checked("", 0, 0, tuple(damages))
+
+
+def _beyond_objects(office: Office, root: str, folder: Path) -> tuple[list[str], list[Damage]]:
+    """Where objects lie, and the damage that is no object's own."""
+    found, damages = places(folder)
+    return found, [*damages, *(chain_damages(office.vault) if root == ARCHIVE else ())]
 
 
 def _expected(office: Office, root: str) -> set[str]:
@@ -143,7 +155,7 @@ def _differences(office: Office, root: str, place: str) -> Iterable[Damage]:
 
 
 def _tell(office: Office) -> None:
-    """One line of the queue about all damage there is, asked anew when it changes; and the digest's line."""
+    """One line of the queue about all damage there is, asked anew when it changes."""
     ailing = office.ledger.fixity.damaged()
     text = damage_words(ailing) if ailing else ""
     if text != (office.ledger.versions.get(TOLD) or ""):
@@ -153,8 +165,14 @@ def _tell(office: Office) -> None:
             line = Question(0, DAMAGED, None, None, text, (), consequence, office.now())
             office.ledger.decisions.ask(line, None, None)
         office.ledger.versions.set(TOLD, text)
-    standing = office.ledger.fixity.standing(ARCHIVE)
-    if not standing.unread:
-        count = sum(len(one.damages) for one in ailing)
-        what = {"at": office.now().isoformat(), "files": standing.files, "damages": count}
-        office.ledger.versions.set(FIXITY, what)
+
+
+def _sum_up(office: Office) -> None:
+    """What the digest says of the last 校验, once everything was read that is due."""
+    standing, kept = office.ledger.fixity.standing(ARCHIVE), office.ledger.versions.get(FIXITY)
+    newest = standing.newest
+    if newest is None or standing.unread or (kept is not None and datetime.fromisoformat(kept["at"]) >= newest):
+        return
+    count = sum(len(one.damages) for one in office.ledger.fixity.damaged())
+    what = {"at": newest.isoformat(), "files": standing.files, "damages": count}
+    office.ledger.versions.set(FIXITY, what)

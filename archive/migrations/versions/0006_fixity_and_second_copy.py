@@ -19,11 +19,13 @@ def upgrade() -> None:
         sa.Column("checked", archive.tables.UTCDateTime(), nullable=True),
         sa.Column("files", sa.Integer(), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("damaged", sa.Integer(), nullable=False),
         sa.Column("damages", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("root", "place"),
     )
     with op.batch_alter_table("fixity", schema=None) as batch_op:
-        batch_op.create_index("ix_fixity_checked", ["checked"], unique=False)
+        batch_op.create_index("fixity_due", ["root", "checked"], unique=False)
+        batch_op.create_index("ix_fixity_damaged", ["damaged"], unique=False)
     op.create_table(
         "second_copy",
         sa.Column("place", sa.String(), nullable=False),

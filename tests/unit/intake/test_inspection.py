@@ -14,7 +14,7 @@ from archive.damages import Damage
 from archive.records import Announced, Decision, Facts, Mail, Piece, Source, Submission
 from intake.inspection import NATURES, Inspection, Seen, inspect
 from intake.rounds.office import Office
-from intake.rounds.second import copy_one
+from intake.rounds.second import copy_batch
 from intake.service import drain
 from tests.unit.intake.daily_office import Clock, opened
 from tests.unit.intake.kept_office import NOW, PLACES, build
@@ -104,7 +104,7 @@ def test_the_command_inspects_a_mail_or_a_campaign_and_prints_it_for_paper(offic
     assert told["items"][0]["natures"]["可用性"] == "pass"
     failed = {check["id"] for check in told["items"][0]["checks"] if check["result"] == "fail"}
     assert (code, failed) == (1, {"copy"}), "the second copy is named in the settings, but nothing was copied yet"
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     code, said = run(home, "inspect", "tn2018-0001")
     assert code == 0
     assert "不代表符合该标准" in said

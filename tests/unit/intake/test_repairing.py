@@ -12,7 +12,7 @@ import pytest
 
 from intake.rounds.office import Office
 from intake.rounds.repair import repair
-from intake.rounds.second import copy_one
+from intake.rounds.second import copy_batch
 from intake.rounds.verify import verify_now
 from intake.service import drain
 from tests.unit.archive.test_thousand_damages import HARMS, Harm
@@ -27,7 +27,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("kept") / "home"
     build(home)
     with opened(home, Clock(NOW)) as office:
-        drain(lambda: copy_one(office))
+        drain(lambda: copy_batch(office) > 0)
     return home
 
 

@@ -20,7 +20,7 @@ from intake.rounds.health import health
 from intake.rounds.importing import Order, import_paths
 from intake.rounds.office import Office
 from intake.rounds.record import record_one
-from intake.rounds.second import copy_one
+from intake.rounds.second import copy_batch
 from intake.rounds.verify import verify_now
 from intake.service import drain, open_office
 from tests.unit.intake.daily_office import Clock, opened
@@ -61,14 +61,14 @@ def record(office: Office, number: str, **change: object) -> None:
 
 
 def test_everything_is_copied_and_follows_each_recorded_change(office: Office, second: Path) -> None:
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     assert everything(second) == everything(office.vault.root)
     record(office, "TN2018-0001", unit="TN05")
     assert everything(second) != everything(office.vault.root)
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     assert everything(second) == everything(office.vault.root)
     assert verify(Vault(second)) == []
-    assert not copy_one(office), "in step"
+    assert not copy_batch(office), "in step"
     assert troubles(office) == []
 
 
@@ -80,9 +80,9 @@ def test_the_record_command_copies_too(office: Office, second: Path) -> None:
 
 
 def test_a_discarded_mail_leaves_the_second_copy_too(office: Office, second: Path) -> None:
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     record(office, "TN2018-0001", discarded=True)
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     assert everything(second) == everything(office.vault.root)
     assert not list((second / PLACES[0]).rglob("message.eml"))
 
@@ -93,7 +93,7 @@ def test_a_mail_with_a_mark_of_secrecy_is_withheld_and_said_to_be(built: Path, t
     with open_office(tmp_path / "home", Clock(NOW)) as office:
         import_paths(office, [tmp_path / "secret.eml"], Order("town-2018", None, NOW, "mail"))
         drain(lambda: record_one(office))
-        drain(lambda: copy_one(office))
+        drain(lambda: copy_batch(office) > 0)
         assert (office.vault.root / "town/2018/TN2018-0004").exists()
         assert not (second / "town/2018/TN2018-0004").exists()
         (line,) = (line for part in compose(office).sections if part.id == "archive" for line in part.lines)
@@ -104,7 +104,7 @@ def test_a_mail_with_a_mark_of_secrecy_is_withheld_and_said_to_be(built: Path, t
 
 def test_a_damaged_object_is_never_copied_and_a_damaged_copy_is_found(office: Office, second: Path) -> None:
     flip(message(office, PLACES[0]))
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     assert not (second / PLACES[0]).exists()
     assert ["TN2018-0001 有损坏" in one for one in troubles(office)] == [True]
     flip(message(office, PLACES[0]))
@@ -114,36 +114,36 @@ def test_a_damaged_object_is_never_copied_and_a_damaged_copy_is_found(office: Of
 
 
 def test_a_copy_that_fell_behind_is_noticed_by_the_check_and_copied_again(office: Office, second: Path) -> None:
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     office.vault.add_version("town", 2018, "TN2018-0001", {"note": "x"}, "王", "改")  # the ledger does not know
-    assert not copy_one(office)
+    assert not copy_batch(office)
     verify_now(office, None, lambda one, total: None, 1)
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     assert everything(second) == everything(office.vault.root)
 
 
 def test_a_disk_that_is_not_connected_is_told_and_nothing_is_written_in_its_place(office: Office, second: Path) -> None:
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     second.rename(second.with_name("away"))
     second.mkdir()
     record(office, "TN2018-0001", unit="TN05")
-    assert not copy_one(office)
+    assert not copy_batch(office)
     assert list(second.iterdir()) == []
     assert "可能硬盘没有接上" in troubles(office)[0]
     second.rmdir()
     second.with_name("away").rename(second)
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     assert troubles(office) == []
     assert everything(second) == everything(office.vault.root)
 
 
 def test_what_the_copy_holds_otherwise_is_never_written_over(office: Office, second: Path) -> None:
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     shutil.rmtree(second / PLACES[0])
     shutil.copytree(office.vault.root / PLACES[1], second / PLACES[0])
     before = everything(second)
     office.ledger.copies.again([PLACES[0]])
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     assert everything(second) == before
     assert "没有覆盖" in troubles(office)[0]
 
@@ -152,7 +152,7 @@ def test_what_the_copy_holds_otherwise_is_never_written_over(office: Office, sec
 def test_a_crash_at_any_rename_leaves_whole_objects_and_the_next_round_finishes(
     office: Office, second: Path, cut: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     record(office, "TN2018-0001", unit="TN05")
     record(office, "TN2018-0002", discarded=True)
     with monkeypatch.context() as broken:
@@ -164,7 +164,7 @@ def test_a_crash_at_any_rename_leaves_whole_objects_and_the_next_round_finishes(
                 break
     for place in PLACES:
         office.ledger.copies.done(Pending(place, place[-11:]), NOW)
-    drain(lambda: copy_one(office))
+    drain(lambda: copy_batch(office) > 0)
     assert everything(second) == everything(office.vault.root)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from archive.damages import ARCHIVE, Ailing, Damage, Standing
+from archive.damages import ARCHIVE, Ailing, Damage
 from config.settings import FixitySettings
 from intake.cli import app
 from intake.fixity import damage_words, due_before, is_late, rest
@@ -104,8 +104,9 @@ def test_everything_is_read_within_the_period_however_slow_the_pace_allows_it_to
     assert NOW - due_before(NOW, slow, 9 * ten_days) == 45 * DAY, "never oftener than twice a period"
     assert rest(2_000_000, 0.5, slow) == 1.5
     assert rest(2_000_000, 3.0, slow) == 0
-    assert not is_late(NOW, slow, Standing(1, 0, 1, 1, NOW - 90 * DAY))
-    assert is_late(NOW, slow, Standing(1, 0, 1, 1, NOW - 91 * DAY))
+    assert not is_late(NOW, slow, None)
+    assert not is_late(NOW, slow, NOW - 90 * DAY)
+    assert is_late(NOW, slow, NOW - 91 * DAY)
 
 
 def test_the_pace_of_the_settings_is_kept(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
