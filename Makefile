@@ -3,7 +3,8 @@
 PYTHON = .venv/bin/python
 LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: demo test test-ocr check image-check bench bench-measure bench-identify lock setup-demo setup-test
+.PHONY: demo test test-ocr look-tables check image-check bench bench-measure bench-identify bench-search bench-verify \
+	lock setup-demo setup-test
 
 demo: setup-demo            ## every kind of letter on one machine; ARGS=--once ends by itself
 	.venv/bin/baosong demo $(ARGS)
@@ -20,6 +21,9 @@ test-ocr: setup-test        ## the tests that need the extra which reads scans (
 	$(PYTHON) -m pip install -qq --disable-pip-version-check -e '.[ocr]'
 	$(PYTHON) -m pytest tests/unit/intake/test_ocr.py
 
+look-tables: setup-test     ## the office's tables in LibreOffice (libreoffice-calc, libreoffice-writer: 400 MB)
+	$(PYTHON) -m pytest tests/unit/archive/test_forms.py -k libreoffice -rs
+
 bench: setup-test           ## intake against mbsync and an imap-tools script; ratios in one run
 	$(PYTHON) -m tests.benchmarks
 
@@ -29,6 +33,13 @@ bench-measure: setup-test   ## measuring 1,000 mixed files against a script of w
 
 bench-identify: setup-test  ## identifying and classifying among 10,000 units on the roster
 	$(PYTHON) -m tests.benchmarks.identify
+
+bench-search: setup-test    ## lists and search over a million pieces; ARGS="--pieces 100000" for a look
+	$(PYTHON) -m tests.benchmarks.search $(ARGS)
+
+bench-verify: setup-test    ## checking 3 GB against bagit.py on the same bytes; ARGS="--gigabytes 1" for a look
+	$(PYTHON) -m pip install -qq --disable-pip-version-check -e '.[bench]'
+	$(PYTHON) -m tests.benchmarks.verify $(ARGS)
 
 image-check:                ## build and run the image without a Docker engine (needs root, debootstrap, buildah)
 	sh docker/image-check.sh

@@ -41,7 +41,7 @@ __all__ = ["CODES", "STAFF_CODES", "checklist", "works"]
 class Line:
     """One item while it is being judged. need None = no minimum; unsure: an undecided file could still fill it.
 
-    listed: a filing that an imported list tells of.
+    listed: a filing that an imported list tells of. nil: the unit declared that it has nothing to send (零报告).
     """
 
     view: View
@@ -52,6 +52,7 @@ class Line:
     findings: tuple[Finding, ...]
     unsure: bool = False
     listed: bool = False
+    nil: bool = False
 
     @property
     def open(self) -> bool:
@@ -89,11 +90,12 @@ def checklist(
         if unit.owes_item(item.id) or came:
             lines.append(_line(view, [part for part in refused if part.choice.item == item.id], now))
     lines = _open_questions(lines, undecided(campaign, holdings), held, notes)
+    lines = _with_spoilt(lines, held, [note for note in notes if note.by == "unreadable"], notes)
     lines = _with_promises(lines, [one for one in promises(campaign, holdings) if not one.expired(now)])
     lines = _with_left_out(lines, held)
     results = tuple(_result(line, items, held, notes) for line in lines)
     totals = tuple(_total(campaign, total, unit, lines) for total in campaign.totals if _owes(unit, total))
-    silent = not held and not any(note.by in ("disc", "paper", "external") for note in notes)
+    silent = not held and not any(note.by in ("disc", "paper", "external", "nil", "unreadable") for note in notes)
     state = _unit_state(lines, results, totals, campaign, silent)
     return Checklist(campaign.id, unit.code, now, state, results, totals)
 
@@ -120,7 +122,7 @@ def _view(
     speaking = tuple(
         note
         for note in notes
-        if note.item == item.id or (note.item == "" and note.by in ("seal", "external", "accept"))
+        if note.item == item.id or (note.item == "" and note.by in ("seal", "external", "accept", "nil"))
     )
     solid = {id: tuple(group for group in found if not group.loose) for id, found in groups.items()}
     loose = tuple(group for group in groups[item.id] if group.loose)
@@ -141,6 +143,9 @@ def _line(view: View, refused: Sequence[Part], now: datetime) -> Line:
         have = sum(max(note.count, 0) for note in view.registered if note.by == "external")
     late = bool(late_groups or refused or late_notes)
     known = filed(view) if item.kind == "filing" else None
+    if not (known.have if known else have) and any(note.by == "nil" for note in view.registered):
+        said = finding("nil-return", f"报送单位声明没有{called(item.name)}（零报告）", severity="advice", seen="无")
+        return Line(view, 0, 0, deadline, late, (*findings, said), nil=True)
     if known is not None:
         return Line(view, known.have, known.need, deadline, late, (*findings, *known.findings), listed=True)
     return Line(view, have, least(view), deadline, late, tuple(findings))
@@ -302,6 +307,25 @@ def _open_questions(
     return result
 
 
+def _with_spoilt(
+    lines: Sequence[Line], held: Sequence[Held], spoilt: Sequence[Registered], notes: Sequence[Registered]
+) -> list[Line]:
+    """A disc that could not be read is a fault of what is open and due on disc, else of all open, till another came."""
+    result = list(lines)
+    for note in spoilt:
+        again = any(later.by == "disc" and later.at > note.at for later in notes)
+        again = again or any(
+            one.submission.channel == "disc" and (one.submission.source.seen_at or one.submission.received) > note.at
+            for one in held
+        )
+        open_ = [place for place, line in enumerate(result) if line.open and not _external(line.view.item)]
+        due = [place for place in open_ if result[place].view.item.channel == "disc"] or open_
+        for place in () if again else due:
+            told = finding("disc-unreadable", f"{note.note}，请重新刻录后报送", seen="无法读取", wanted="能正常打开")
+            result[place] = replace(result[place], findings=(*result[place].findings, told))
+    return result
+
+
 def _ask(line: Line, found: Finding) -> Line:
     return replace(line, unsure=True, findings=(*line.findings, found))
 
@@ -318,6 +342,8 @@ def _undecided(part: Part, trouble: tuple[str, str] | None) -> Finding:
 
 
 def _state(line: Line) -> ItemState:
+    if line.nil:
+        return "complete"
     if any(one.severity == "demand" and one.code not in ("too-few", *FILING_CODES) for one in line.findings):
         return "faulty"
     if line.listed and any(one.code in STAFF_CODES for one in line.findings):
@@ -426,7 +452,7 @@ def _total(campaign: Campaign, total: Total, unit: Unit, lines: Sequence[Line]) 
             counts += [(kind.name, sum(1 for one in groups if one.category == kind.id)) for kind in item.categories]
             by_hand += line.view.by_hand if line else 0
             by_hand += sum(1 for one in groups if one.category is None)
-        elif unit.owes_item(id) or line:
+        elif (unit.owes_item(id) or line) and not (line and line.nil):
             counts.append((item.name, line.have if line else 0))
     have = sum(count for _, count in counts) + by_hand
     lacking = [] if by_hand else [name for name, count in counts if count < total.each_min]
@@ -437,7 +463,7 @@ def _total(campaign: Campaign, total: Total, unit: Unit, lines: Sequence[Line]) 
         text += f"，每类不少于{total.each_min}件"
     if lacking:
         text += f"；尚缺{'、'.join(lacking)}"
-    short = have < total.min or bool(lacking)
+    short = (have < total.min or bool(lacking)) and not all(id in mine and mine[id].nil for id in total.items)
     return TotalResult(total.id, unit.code, have, total.min, "short" if short else "complete", total.quote, text)
 
 

@@ -6,18 +6,26 @@ Any failure is an OSError: nothing here reports success for bytes that may not b
 """
 
 # Plain strings and os calls: for a small mail pathlib costs more than the disk.
-# ruff: noqa: PTH101, PTH102, PTH104, PTH105, PTH106, PTH108, PTH118, PTH208
+# ruff: noqa: PTH123, PTH101, PTH102, PTH104, PTH105, PTH106, PTH108, PTH118, PTH208
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import stat
 from collections.abc import Callable, Sequence
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 WINDOWS = os.name == "nt"
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_FICLONE = 0x40049409
+"""linux/fs.h; btrfs, xfs and bcachefs know it."""
 
 
 def _find_syncfs() -> Callable[[int], int] | None:
@@ -52,6 +60,16 @@ def write_file(path: str, data: bytes) -> None:
         os.close(handle)
 
 
+def read_afresh(path: str) -> None:
+    """Let the system forget what it read of a file, so that the next read asks the disc; where it cannot, nothing."""
+    if hasattr(os, "posix_fadvise"):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(handle)
+
+
 def seal(path: str) -> None:
     """Make a file read-only (0444); on Windows nothing, since such a file could not be renamed or removed there."""
     if not WINDOWS:
@@ -79,6 +97,21 @@ def sync_file(path: str) -> None:
     handle = os.open(path, os.O_RDWR if WINDOWS else os.O_RDONLY)
     try:
         os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def forget(path: str) -> None:
+    """Put one file's bytes on the disk and drop them from memory, so that the next reading asks the disk itself.
+
+    Only advice to the system, and nothing where it takes none: then the bytes read may still be those in memory.
+    """
+    sync_file(path)
+    if not hasattr(os, "posix_fadvise"):
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
         os.close(handle)
 
@@ -134,3 +167,42 @@ def remove_tree(path: str) -> None:
 def remove_folder(path: str) -> None:
     """Remove an empty folder; OSError when it is not empty."""
     os.rmdir(path)
+
+
+# --- copies people work with -----------------------------------------------------------------------------------------
+
+
+def clone(source: str, target: str) -> bool:
+    """A new file that shares the source's blocks until one of them changes; False where the disk cannot (FICLONE).
+
+    Then nothing is left at target. The copy is ordinary: it can be changed and removed without touching the source.
+    """
+    if fcntl is None:
+        return False
+    with open(source, "rb") as old:
+        handle = os.open(target, _CREATE, 0o644)
+        try:
+            fcntl.ioctl(handle, _FICLONE, old.fileno())
+        except OSError:
+            os.unlink(target)
+            return False
+        finally:
+            os.close(handle)
+    return True
+
+
+def settle(source: str, target: str) -> None:
+    """Move a file to a name that must be free; FileExistsError when somebody took it, whoever was faster."""
+    if not WINDOWS:
+        try:
+            os.link(source, target)
+        except FileExistsError:
+            raise
+        except OSError:  # a disk without hard links
+            pass
+        else:
+            os.unlink(source)
+            return
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+    os.rename(source, target)

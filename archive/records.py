@@ -189,6 +189,23 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Handed:
+    """How a disc, or what came by hand, was handed over, as staff wrote it down.
+
+    via: the way in words (微信, QQ, OA, U盘). label: what is written on the disc. giver: who brought or posted it,
+    receiver: who took it; posted: the day it was posted. unreadable: the way inside of each file or folder that could
+    not be read twice alike, and is not here.
+    """
+
+    via: str = ""
+    label: str = ""
+    giver: str = ""
+    receiver: str = ""
+    posted: date | None = None
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Submission:
     """One 件: a mail (or a hand-over by another channel) with its pieces, as received. Never changes."""
 
@@ -205,6 +222,8 @@ class Submission:
     trouble: str | None = None
     first_day: bool = False
     """Came before the mailbox was first connected or the campaign opened: filed and counted, not answered."""
+    handed: Handed | None = None
+    """How it was handed over; None for a mail."""
 
 
 @dataclass(frozen=True)
@@ -310,7 +329,8 @@ class Held:
 class Registered:
     """What staff registered by hand: a disc, paper, a seal confirmed, a filing done, a wrong channel accepted.
 
-    by: paper | disc | external | seal | accept | link | eligible | upto. item may be "" for the whole unit. link: staff
+    by: paper | disc | external | seal | accept | link | eligible | upto | nil | unreadable. item may be "" for the
+    whole unit. nil: the unit has nothing to send of it (零报告). unreadable: a disc that could not be read. link: staff
     have dealt with a promised file, note names it (`NUMBER link-1`). eligible: item is a condition's id, note the 集体
     that meets it ("" = all of the unit), unit "" = all units. upto: everything that came by the channel `item` up to
     and with the day `note` (ISO) is registered (登记截至), unit "" = for all units.
@@ -494,6 +514,31 @@ class Note:
     who: str
     until: date | None = None
     number: str | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A work staff chose for an upper office (择优推报), and what became of it there.
+
+    number, piece: one file of the work, by which it is found again; title, item: what it was when it was chosen.
+    whom: the upper office. rank: place among those chosen for it, 1 first; None = after those ranked.
+    result: `used` (采用), `unused` (未采用), "" while unknown.
+    """
+
+    campaign: str
+    unit: str
+    number: str
+    piece: str
+    item: str
+    title: str
+    whom: str
+    rank: int | None
+    note: str
+    at: datetime
+    who: str
+    result: Literal["used", "unused", ""] = ""
+    result_note: str = ""
+    result_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from archive.records import (
     Piece,
     Question,
     Submission,
+    dump,
 )
 from config.campaign import Campaign
 from config.roster import Roster
@@ -110,6 +111,7 @@ def show(
         "sha256": submission.sha256,
         "sender": submission.mail.sender,
         "subject": submission.mail.subject,
+        "handed": None if submission.handed is None else dump(submission.handed),
         "answerable": decision.answerable,
         "answer_rule": decision.answer_rule,
         "campaign": decision.campaign,

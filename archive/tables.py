@@ -404,3 +404,74 @@ class LoginRow(SQLModel, table=True):
     created: datetime = moment()
     expires: datetime = moment()
     used: datetime | None = moment(default=None, nullable=True)
+
+
+class SearchRow(SQLModel, table=True):
+    """What search reads: one piece of a 件, or its mail itself (path ""). Made from the rest, never the truth.
+
+    id: seconds of `received` × 2^24, and a count: newest first is highest first. fields and folded: see
+    `archive.ledger.search`. The grams of folded stand under the same rowid in the FTS5 table `search_gram`.
+    """
+
+    __tablename__ = "search"
+    __table_args__ = (Index("search_unit", "campaign", "unit"),)
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(index=True)
+    path: str
+    campaign: str | None = None
+    unit: str | None = None
+    item: str | None = None
+    type: str
+    whole: bool = False
+    """The text is longer than what the facts hold: it was read from the file."""
+    fields: str = Field(sa_column=Column(Text, nullable=False))
+    folded: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class UnitNameRow(SQLModel, table=True):
+    """What a unit is called, as search knows it."""
+
+    __tablename__ = "unit_name"
+    campaign: str = Field(primary_key=True)
+    unit: str = Field(primary_key=True)
+    name: str
+
+
+class SelectionRow(SQLModel, table=True):
+    """A work chosen for an upper office, by one of its files; see `records.Selection`."""
+
+    __tablename__ = "selection"
+    __table_args__ = (Index("selection_campaign", "campaign", "whom"),)
+    number: str = Field(primary_key=True)
+    piece: str = Field(primary_key=True)
+    whom: str = Field(primary_key=True)
+    campaign: str
+    value: Any = data()
+
+
+class FixityRow(SQLModel, table=True):
+    """When an object was last read and found whole or damaged. root: archive | copy; place "": the root itself."""
+
+    __tablename__ = "fixity"
+    __table_args__ = (Index("fixity_due", "root", "checked"),)
+    root: str = Field(primary_key=True)
+    place: str = Field(primary_key=True)
+    since: datetime = moment()
+    """First seen."""
+    checked: datetime | None = moment(default=None, nullable=True)
+    files: int = 0
+    bytes: int = 0
+    damaged: int = Field(default=0, index=True)
+    damages: Any = data(default_factory=list)
+
+
+class CopyRow(SQLModel, table=True):
+    """An object that lies in the second copy too, or is withheld from it (why)."""
+
+    __tablename__ = "second_copy"
+    place: str = Field(primary_key=True)
+    number: str | None = Field(default=None, index=True)
+    version: int = 0
+    """The decision's version that the copied record holds; 0 for logs."""
+    at: datetime = moment()
+    why: str | None = None

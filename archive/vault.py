@@ -27,7 +27,7 @@ from archive.ocfl.inventory import Inventory
 
 __all__ = ["LOG", "Deposit", "Discarded", "ObjectRef", "Vault", "VaultConflict"]
 
-LOG = "_log"
+LOG = ocfl.LOG
 TOMBSTONE = "tombstone.json"
 
 
@@ -137,6 +137,19 @@ class Vault:
         if found is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{place}: {stored}")
         return Path(place, found)
+
+    def files(self, mailbox: str, year: int, number: str) -> dict[str, tuple[Path, str]]:
+        """Every file of the highest version: its path (`message.eml`, `files/…`) → where it lies, SHA-256.
+
+        A tombstone has only `tombstone.json`. FileNotFoundError, ocfl.InventoryError.
+        """
+        place = self._place(mailbox, year, number)
+        found = ocfl.head_contents(self._inventory(place))
+        return {path: (Path(place, lies_at), digest) for path, (lies_at, digest) in sorted(found.items())}
+
+    def head_digests(self, mailbox: str, year: int, number: str) -> dict[str, str]:
+        """Path -> SHA-256 of every file of the highest version. FileNotFoundError, Discarded, ocfl.InventoryError."""
+        return ocfl.head_files(self._living(self._place(mailbox, year, number), number))
 
     def objects(self) -> Iterator[ObjectRef]:
         """Every 件 in place, tombstones too, ordered by mailbox, year, number; log objects are not among them."""

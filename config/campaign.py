@@ -401,10 +401,17 @@ class Amendment(Sourced):
 
 
 class Step(Sourced):
-    """What happens after the deadline: showcase (展示), forward (择优推报), award, inspect."""
+    """What happens after the deadline: showcase (展示), forward (择优推报), award, inspect.
+
+    to: the upper office. by: its day for us; most: how many works it takes; title, columns: its own 汇总表.
+    """
 
     step: Literal["showcase", "forward", "award", "inspect"]
     to: str | None = None
+    by: DayOrMoment | None = None
+    most: int | None = Field(default=None, ge=1)
+    title: str | None = None
+    columns: tuple[str, ...] = ()
 
 
 class Late(Sourced):

@@ -166,7 +166,8 @@ def _dates(campaign: Campaign, notes: _Notes, calendar: Calendar) -> None:
     by_id: dict[str, Deadline] = {deadline.id: deadline for deadline in campaign.deadlines}
     for index, deadline in enumerate(campaign.deadlines):
         if deadline.by is None and deadline.every is None:
-            notes.add(("deadlines", index), "deadline-empty", value=deadline.id)
+            code = "deadline-empty-draft" if campaign.status == "draft" else "deadline-empty"
+            notes.add(("deadlines", index), code, value=deadline.id)
         if isinstance(deadline.day, int) and not 1 <= deadline.day <= 31:
             notes.add(("deadlines", index, "day"), "number-range", key="day", value=deadline.day, bound="1–31")
     for index, extension in enumerate(campaign.extensions):

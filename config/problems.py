@@ -161,6 +161,10 @@ SENTENCES: Mapping[str, Sentence] = {
         "期限 ‘{value}’ 没有日期，请写 by（某日）或 every（每月、每季）",
         "deadline ‘{value}’ has no date; write `by` (a day) or `every` (month, quarter)",
     ),
+    "deadline-empty-draft": _warning(
+        "期限 ‘{value}’ 没有日期，开放活动前请写 by（某日）或 every（每月、每季）",
+        "deadline ‘{value}’ has no date; write `by` (a day) or `every` (month, quarter) before the campaign opens",
+    ),
     "odd-year": _fault(
         "‘{key}’ 是 {value} 年，应在 2000—2100 年之间，请把日期写成 2018-08-20",
         "‘{key}’ is in the year {value}, not in 2000–2100; write dates as 2018-08-20",

@@ -185,6 +185,15 @@ class WebSettings(Value):
     """Bytes one unit may have lying in unfinished uploads; a file cannot be larger. 0: no uploads."""
 
 
+class FixitySettings(Value):
+    """How the archive is read again and again, so that damage is found while it can be mended."""
+
+    days: int = Field(default=90, ge=1)
+    """Every file is read at least once in this many days."""
+    megabytes_per_second: float = Field(default=20, gt=0)
+    """Read no faster than this, so that mail goes first."""
+
+
 class Settings(Value):
     """One home folder."""
 
@@ -200,6 +209,9 @@ class Settings(Value):
     answers: AnswerSettings = AnswerSettings()
     digest: DigestSettings = DigestSettings()
     web: WebSettings = WebSettings()
+    fixity: FixitySettings = FixitySettings()
+    second_copy: str = ""
+    """Folder for a second copy of the archive, on another disk; a path below the home unless absolute. Empty: none."""
     workers: int = Field(default=1, ge=1, le=16)
     """Processes that take mails apart."""
     ocr: bool = False

@@ -35,6 +35,8 @@ NOT_OUT = ("letter-failed", "letter-expired")
 CAME_BACK = ("bounced", "mailbox-full", "complaint")
 """… and about what came back for one."""
 LINK_KIND = "promised-file"
+DAMAGED = "archive-damaged"
+"""The line about a damaged archive, which is a trouble itself."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class Vitals:
 
     not_sending: why nothing leaves, None when letters may. waiting: letters that would leave. speaks: a campaign is
     open. asked: the queue. disk_free, disk_needed: bytes. faults: problems that keep a file from being used.
-    digest_day: ISO day of the newest digest.
+    digest_day: ISO day of the newest digest. damage: the sentence about a damaged archive. unread_since: since when
+    (UTC) something of the archive was not read again that should have been. second: what is wrong with its second copy.
     """
 
     now: datetime
@@ -77,6 +80,9 @@ class Vitals:
     faults: int = 0
     digest: DigestSettings = field(default_factory=DigestSettings)
     digest_day: str | None = None
+    damage: str | None = None
+    unread_since: datetime | None = None
+    second: str | None = None
 
 
 def troubles(vitals: Vitals) -> tuple[Trouble, ...]:
@@ -84,6 +90,7 @@ def troubles(vitals: Vitals) -> tuple[Trouble, ...]:
     return (
         *_boxes(vitals),
         *_machine(vitals),
+        *_archive(vitals),
         *_disk(vitals),
         *_sending(vitals),
         *_letters(vitals),
@@ -130,6 +137,19 @@ def _machine(vitals: Vitals) -> Iterator[Trouble]:
         yield from (Trouble(code, one.question, one.since) for one in vitals.asked if one.kind == kind)
 
 
+def _archive(vitals: Vitals) -> Iterator[Trouble]:
+    if vitals.damage is not None:
+        yield Trouble(DAMAGED, vitals.damage)
+    if vitals.unread_since is not None:
+        text = (
+            f"存档有文件自{moment_words(vitals.unread_since, vitals.now)}起没有校验过，超过了设定的天数，"
+            "请确认服务在运行，或调高 fixity.megabytes_per_second"
+        )
+        yield Trouble("fixity-late", text, vitals.unread_since)
+    if vitals.second is not None:
+        yield Trouble("second-copy", vitals.second)
+
+
 def _disk(vitals: Vitals) -> Iterator[Trouble]:
     if vitals.disk_free < vitals.disk_needed:
         free, needed = megabytes(vitals.disk_free), megabytes(vitals.disk_needed)
@@ -163,7 +183,7 @@ def _files(vitals: Vitals) -> Iterator[Trouble]:
 
 def office_lines(asked: Sequence[Question]) -> list[Question]:
     """The lines of the queue that ask about what units sent, in their order."""
-    elsewhere = {DOWN, *MACHINE, *NOT_OUT, *CAME_BACK, LINK_KIND}
+    elsewhere = {DOWN, DAMAGED, *MACHINE, *NOT_OUT, *CAME_BACK, LINK_KIND}
     return [one for one in asked if one.kind not in elsewhere]
 
 

@@ -130,7 +130,12 @@ def _weighed(
 ) -> tuple[dict[str, dict[str, Tally]], dict[str, list[Evidence]]]:
     """Campaign id → the units' points, and → what speaks for the campaign."""
     tallies = {one.campaign.id: units_in(reading, one, known) for one in running}
-    return tallies, {one.campaign.id: _campaign(reading, one, known, tallies[one.campaign.id]) for one in running}
+    weights = {one.campaign.id: _campaign(reading, one, known, tallies[one.campaign.id]) for one in running}
+    if any(one.campaign.status == "open" for one in running):
+        for one in running:  # the next time's, drafted from the one that still runs, yields to it
+            if one.campaign.status == "draft" and weights[one.campaign.id]:
+                weights[one.campaign.id].append(Evidence("campaign-draft", "活动还在起草", -10.0))
+    return tallies, weights
 
 
 def _gone_astray(

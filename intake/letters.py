@@ -143,11 +143,14 @@ def moved(context: Context, moves: Sequence[Move], reason: str) -> Words:
 
 
 def problem(context: Context, problems: Sequence[str]) -> Words:
-    """【来件问题】: what of one mail (the only one of `context.held`) could not be taken over, in whole sentences."""
-    submission = context.held[-1].submission
+    """【来件问题】: what of one mail (the only one of `context.held`) could not be taken over, in whole sentences.
+
+    Without a mail (a disc of which nothing could be read) the sentences say what it was and when it came.
+    """
+    submission = context.held[-1].submission if context.held else None
     values = {
-        "number": submission.number,
-        "received": chinese_time(submission.received, context.campaign.zone),
+        "number": submission.number if submission else "",
+        "received": chinese_time(submission.received, context.campaign.zone) if submission else "",
         "problems": [clean(text, 300) for text in problems],
     }
     return _write("problem", context, values, {})

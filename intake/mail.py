@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from archive.names import safe_name
 from archive.records import Card, Mail, Nested
 from config.settings import LimitSettings
 from intake.mime.addresses import Correspondents, correspondents, look, message_ids
@@ -16,7 +17,6 @@ from intake.mime.cards import MOST, cards
 from intake.mime.headers import clean, decode_header, decode_octets, parameters
 from intake.mime.split import Budget, Headers, MailTooComplex, Part, Stream, first, split, uudecoded
 from intake.mime.text import body_text, own_and_quoted, text_of_html, tidy
-from intake.names import safe_name
 
 __all__ = ["Leaf", "MailTooComplex", "decode_header", "peek_headers", "read_mail"]
 

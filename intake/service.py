@@ -28,6 +28,9 @@ from intake.rounds.learning import learn
 from intake.rounds.office import Office
 from intake.rounds.record import drop_asides, record_one
 from intake.rounds.remind import remind
+from intake.rounds.second import copy_batch
+from intake.rounds.shelving import shelve_quietly
+from intake.rounds.verify import keep_verifying
 from intake.rounds.wording import read_wording
 from intake.worker import Worker
 
@@ -78,6 +81,7 @@ def open_office(home: Path, now: Callable[[], datetime] = clock) -> Iterator[Off
             for number in adopt(office):
                 log.warning("adopted after a crash", number=number)
         _note_versions(office)
+        ledger.search.called(_unit_names(config))
         try:
             yield office
         finally:
@@ -91,6 +95,10 @@ def _note_versions(office: Office) -> None:
             path = office.home / kind / file
             if path.exists():
                 office.ledger.versions.loaded(kind, file, path.read_bytes(), office.now())
+
+
+def _unit_names(config: Config) -> dict[tuple[str, str], str]:
+    return {(id, unit.code): unit.name for id, roster in config.rosters.items() for unit in roster.units}
 
 
 def drain(step: Callable[[], bool], stop: threading.Event | None = None) -> int:
@@ -120,12 +128,15 @@ class Service:
             ("answer", lambda: answer_one(self._office), 15),
             ("record", lambda: record_one(self._office), 30),
             ("digest", lambda: digest_one(self._office), 60),
+            ("second", lambda: copy_batch(self._office) > 0, 60),
         ):
             add(drain, "interval", [step, self._stop], seconds=seconds, id=id, next_run_time=now)
         add(follow_versions, "interval", [self._office], seconds=3600, id="amended", next_run_time=now)
         add(deliver, "interval", [self._office, self._stop], seconds=15, id="deliver", next_run_time=now)
         add(remind, "interval", [self._office], seconds=300, id="remind", next_run_time=now)
         add(learn, "interval", [self._office], seconds=60, id="learn", next_run_time=now)
+        add(shelve_quietly, "interval", [self._office], seconds=60, id="shelf", next_run_time=now)
+        add(keep_verifying, "interval", [self._office, self._stop], seconds=60, id="verify", next_run_time=now)
         add(drop_asides, "interval", [self._office], hours=12, id="asides", next_run_time=now)
         self._scheduler.start()
 

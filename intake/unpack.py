@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from archive.names import MAX_BYTES, safe_name
 from archive.records import Card, Mail, Nested
 from config.settings import LimitSettings
 from intake import embedded, entries, outlook
@@ -17,7 +18,6 @@ from intake.entries import Entry, Unreadable
 from intake.mail import Leaf, looks_like_mail, read_forwarded
 from intake.mime.headers import clean
 from intake.mime.text import own_and_quoted, tidy
-from intake.names import MAX_BYTES, safe_name
 from intake.steps import Steps
 from intake.volumes import volume, volume_sets
 from intake.zips import begins_document

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import math
 import os
@@ -25,7 +26,8 @@ from typing import Any, BinaryIO
 from archive.records import Facts, Mail, Piece
 from config.settings import LimitSettings
 from intake.mail import Leaf, MailTooComplex, peek_headers, read_mail
-from intake.measure import measure
+from intake.measure import measure_whole
+from intake.measure.body import TEXT_LIMIT
 from intake.measure.kinds import kind_of
 from intake.steps import StepKind, Steps, Why
 from intake.unpack import Unpacker
@@ -95,6 +97,25 @@ def _handed_over(folder: Path) -> tuple[Mail, tuple[Leaf, ...]]:
     return Mail(), tuple(leaves)
 
 
+def whole_text(folder: Path, path: str) -> str | None:
+    """The whole text of a piece that was taken apart in that spool folder; None where its facts hold all of it."""
+    try:
+        return _words_file(folder, path).read_text("utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def _keep_whole(folder: Path, path: str, text: str) -> None:
+    """Beside the files, for search: not in the piece, which goes into record.json and stays small."""
+    file = _words_file(folder, path)
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text.encode("utf-8", "replace").decode(), "utf-8")
+
+
+def _words_file(folder: Path, path: str) -> Path:
+    return folder / "words" / hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _piece(leaf: Leaf, folder: Path, limits: LimitSettings, steps: Steps) -> Piece:
     facts = _measured(leaf, folder, limits, steps)
     if leaf.note:
@@ -119,7 +140,10 @@ def _measured(leaf: Leaf, folder: Path, limits: LimitSettings, steps: Steps) -> 
     if why is not None:
         return Facts(_type(path, leaf, steps), error=_WHY[why].format(seconds=limits.step_seconds))
     try:
-        return measure(path, leaf.name)
+        facts, whole = measure_whole(path, leaf.name)
+        if len(whole) > TEXT_LIMIT:
+            _keep_whole(folder, leaf.path, whole)
+        return facts
     except MemoryError:
         raise
     except Exception as error:  # a file that breaks a measuring library is still kept

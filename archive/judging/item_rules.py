@@ -97,7 +97,13 @@ def folded(text: str) -> str:
 
 
 def missing_names(wanted: Sequence[str], have: Sequence[str]) -> list[str]:
-    """The wanted names that none of `have` stands for; each name stands for one, the best fit first.
+    """The wanted names that none of `have` stands for."""
+    found = standing_for(wanted, have)
+    return [want for place, want in enumerate(wanted) if place not in found]
+
+
+def standing_for(wanted: Sequence[str], have: Sequence[str]) -> dict[int, int]:
+    """Which of `have` stands for each wanted name, by their places; each for one, the best fit first.
 
     类别 stands for 作品类别, 集体联系人 for 集体联系人及联系方式, and one wrong character is forgiven.
     """
@@ -109,13 +115,11 @@ def missing_names(wanted: Sequence[str], have: Sequence[str]) -> list[str]:
             if (fit := _fit(folded(want), folded(name)))
         )
     )
-    found: set[int] = set()
-    taken: set[int] = set()
+    found: dict[int, int] = {}
     for _, place, other in fits:
-        if place not in found and other not in taken:
-            found.add(place)
-            taken.add(other)
-    return [want for place, want in enumerate(wanted) if place not in found]
+        if place not in found and other not in found.values():
+            found[place] = other
+    return found
 
 
 def _fit(want: str, name: str) -> float:

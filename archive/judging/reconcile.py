@@ -26,7 +26,7 @@ _CAPTIONS = ("说明", "简介", "介绍", "内容概要")
 class Row:
     """One row of a summary table: its place as a reader counts it, the work's title, what its class columns say.
 
-    caption: what a column of 说明 or 简介 says of the work.
+    caption: what a column of 说明 or 简介 says of the work. cells: the whole row, as the table's columns.
     """
 
     group: Group
@@ -35,6 +35,7 @@ class Row:
     title: str
     classes: tuple[str, ...]
     caption: str = ""
+    cells: tuple[str, ...] = ()
 
 
 def check_reconcile(rule: ReconcileRule, view: View) -> list[Finding]:
@@ -87,7 +88,7 @@ def rows_of(group: Group) -> list[Row] | None:
         name, own, caption = (_cell(cells, place) for place in (title, number, words))
         if fold(name):
             shown = own if own.isdigit() else str(count)
-            found.append(Row(group, part, shown, name, tuple(above.values()), caption))
+            found.append(Row(group, part, shown, name, tuple(above.values()), caption, tuple(cells)))
     return found
 
 

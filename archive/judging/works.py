@@ -27,8 +27,13 @@ from config.campaign import (
 
 def works(campaign: Campaign, holdings: Holdings) -> tuple[Work, ...]:
     """All works that count for the unit, by item in the campaign's order, superseded and repeated files left out."""
+    return tuple(group.work() for group in work_groups(campaign, holdings))
+
+
+def work_groups(campaign: Campaign, holdings: Holdings) -> tuple[Group, ...]:
+    """The same with the 件 each file came with."""
     parts = tuple(counted(campaign, holdings))
-    return tuple(group.work() for item in campaign.items for group in grouped(campaign, item, parts) if not group.loose)
+    return tuple(group for item in campaign.items for group in grouped(campaign, item, parts) if not group.loose)
 
 
 def standing_files(campaign: Campaign, holdings: Holdings) -> frozenset[tuple[str, str]]:

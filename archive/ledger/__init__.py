@@ -7,15 +7,20 @@ from pathlib import Path
 from archive.ledger.accounts import Accounts
 from archive.ledger.acts import Acts
 from archive.ledger.arrivals import Arrivals
+from archive.ledger.changes import Changes
+from archive.ledger.copies import Copies
 from archive.ledger.decisions import Decisions
 from archive.ledger.engine import Store
 from archive.ledger.events import Events
+from archive.ledger.fixity import Fixity
 from archive.ledger.letters import Letters
 from archive.ledger.listings import Listings
 from archive.ledger.notes import Notes
 from archive.ledger.pages import Pages
 from archive.ledger.projected import Projected
 from archive.ledger.promises import Promises
+from archive.ledger.search import Search
+from archive.ledger.selections import Selections
 from archive.ledger.standing import Standing
 from archive.ledger.taught import Taught
 from archive.ledger.versions import Versions
@@ -44,6 +49,11 @@ class Ledger:
         self.acts = Acts(self._store)
         self.accounts = Accounts(self._store)
         self.pages = Pages(self._store)
+        self.search = Search(self._store)
+        self.selections = Selections(self._store)
+        self.changes = Changes(self._store)
+        self.fixity = Fixity(self._store)
+        self.copies = Copies(self._store)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Session, SQLModel, col, select
 
-from archive.ledger import decisions, events, returns, windows
+from archive.ledger import decisions, events, returns, search, windows
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission
 from archive.ledger.questions import ask, question_row
@@ -76,6 +76,8 @@ class Accepted:
     answering: windows.Answering | None = None
     questions: tuple[Question, ...] = ()
     report: Report | None = None
+    whole: search.Whole = search.nothing_more
+    """The whole text of a piece, for search."""
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,7 @@ class Arrivals:
             return [Place(r.number, r.mailbox, r.year, False) for r in rows]
 
     def accept(self, accepted: Sequence[Accepted], sights: Sequence[Sight], at: datetime) -> None:
-        """One transaction: submissions, pieces, decisions, events, questions, UID rows, answer windows."""
+        """One transaction: submissions, pieces, decisions, search, events, questions, UID rows, answer windows."""
         told: list[Event] = []
         with self._store.write() as session:
             _accept_rows(session, accepted)
@@ -256,6 +258,7 @@ class Arrivals:
             returns.heard_from(session, [one.submission.mail.sender for one in people], at)
             _piece_rows(session, accepted)
             decisions.add(session, [(one.decision, True) for one in accepted])
+            search.index_new(session, [(one.submission, one.decision, one.whole) for one in accepted])
             _uid_rows(
                 session,
                 [
@@ -278,6 +281,12 @@ class Arrivals:
         with self._store.read() as session:
             row = session.get(SubmissionRow, number)
             return None if row is None or row.value is None else as_submission(row)
+
+    def piece_digests(self, number: str) -> dict[str, str]:
+        """Path -> SHA-256 of the pieces of a 件, as they are looked up."""
+        with self._store.read() as session:
+            rows = session.exec(select(PieceRow.path, PieceRow.sha256).where(PieceRow.number == number))
+            return dict(rows.all())
 
     def lately_from(self, sender: str, since: datetime) -> list[Submission]:
         """件 that came from this address since then."""

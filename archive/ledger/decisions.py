@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
-from archive.ledger import events, windows
+from archive.ledger import emptying, events, search, windows
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission, current, holdings
 from archive.ledger.promises import KIND as PROMISED
@@ -22,6 +22,8 @@ FOLLOWED = ("seal", "sub-kind", "supersede-or-add")
 """Questions that follow from all a unit has sent, not from one mail; no decision on one mail settles them."""
 CONCERN_ONE_ITEM = (PROMISED, "seal", "sub-kind")
 """Questions that hold one item alone, of which the checklist speaks; no letter waits for them."""
+NO_LETTER_WAITS = (*CONCERN_ONE_ITEM, "archive-damaged")
+"""Questions that hold no letter back."""
 
 
 def add(session: Session, versions: Iterable[tuple[Decision, bool]]) -> None:
@@ -102,6 +104,10 @@ class Decisions:
                 raise KeyError(number)
             new = replace(change(old), version=old.version + 1, at=at, by=who, why=why)
             add(session, [(new, False)])
+            if new.discarded:
+                emptying.empty(session, number)
+            else:
+                search.index_again(session, number)
             _settle(session, number, at, who)
             session.add_all(question_row(one, new.campaign, new.unit) for one in asking(new))
             windows.answer_again(session, number, answering(new), at)
@@ -149,6 +155,14 @@ class Decisions:
         with self._store.read() as session:
             return dict(session.exec(query.order_by(col(DecisionRow.number))).all())
 
+    def discarded(self, campaign: str) -> tuple[str, ...]:
+        """Numbers of the campaign whose content staff had removed."""
+        query = select(DecisionRow.number).where(
+            col(DecisionRow.current).is_(True), DecisionRow.campaign == campaign, DecisionRow.role == "discarded"
+        )
+        with self._store.read() as session:
+            return tuple(session.exec(query.order_by(col(DecisionRow.number))))
+
     def unrecorded(self, most: int = 100) -> list[tuple[Submission, tuple[Decision, ...]]]:
         """件 whose decision in force is not yet in the vault's record."""
         with self._store.read() as session:
@@ -159,6 +173,16 @@ class Decisions:
             ).all()
             rows = session.exec(select(SubmissionRow).where(col(SubmissionRow.number).in_(numbers))).all()
         return [(as_submission(row), self.versions(row.number)) for row in rows]
+
+    def recorded(self, number: str) -> tuple[Decision, ...]:
+        """The versions the vault's record holds, oldest first."""
+        with self._store.read() as session:
+            rows = session.exec(
+                select(DecisionRow)
+                .where(DecisionRow.number == number, col(DecisionRow.recorded).is_(True))
+                .order_by(col(DecisionRow.version))
+            )
+            return tuple(load(Decision, row.value) for row in rows)
 
     def mark_recorded(self, number: str, version: int) -> None:
         """The vault's record holds versions up to this one."""
@@ -278,7 +302,7 @@ class Decisions:
         with self._store.read() as session:
             open_ = select(QuestionRow.id).where(
                 (col(QuestionRow.campaign) == campaign) | col(QuestionRow.campaign).is_(None),
-                col(QuestionRow.kind).not_in(CONCERN_ONE_ITEM),
+                col(QuestionRow.kind).not_in(NO_LETTER_WAITS),
                 col(QuestionRow.settled).is_(None),
             )
             return session.exec(open_).first() is None

@@ -56,6 +56,15 @@ class Versions:
                 raise KeyError(digest)
             return row.text
 
+    def all(self, kind: str, name: str | None = None) -> tuple[tuple[str, str, bytes], ...]:
+        """(name, SHA-256, bytes) of every version of a kind that was ever loaded, oldest first."""
+        query = select(VersionRow).where(VersionRow.kind == kind)
+        if name is not None:
+            query = query.where(VersionRow.name == name)
+        with self._store.read() as session:
+            rows = session.exec(query.order_by(col(VersionRow.loaded), col(VersionRow.id)))
+            return tuple((row.name, row.sha256, row.text) for row in rows)
+
     def unkept(self) -> list[VersionRow]:
         """Versions that are not yet in the vault."""
         with self._store.read() as session:

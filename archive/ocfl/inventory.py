@@ -25,6 +25,8 @@ INVENTORY = "inventory.json"
 SIDECAR = "inventory.json.sha256"
 TYPE = "https://ocfl.io/1.1/spec/#inventory"
 URN = "urn:baosong:"
+LOG = "_log"
+"""The folder of log objects below the storage root."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SIDECAR = re.compile(rb"([0-9a-f]{64})[ \t]+inventory\.json\r?\n?")
@@ -134,6 +136,18 @@ def following(
     return {**inventory, "head": name, "manifest": manifest, "versions": versions}, tuple(written)
 
 
+def as_of(inventory: Inventory, version: str) -> Inventory:
+    """The inventory as it was when that version (one of its own) was the newest."""
+    last = int(version[1:])
+    manifest = {
+        digest: [path for path in paths if int(path[1:].partition("/")[0]) <= last]
+        for digest, paths in inventory["manifest"].items()
+    }
+    versions = {name: one for name, one in inventory["versions"].items() if int(name[1:]) <= last}
+    kept = {digest: paths for digest, paths in manifest.items() if paths}
+    return {**inventory, "head": version, "manifest": kept, "versions": versions}
+
+
 def _by_digest(files: Mapping[str, str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path, digest in sorted(files.items()):
@@ -155,8 +169,16 @@ def content_files(inventory: Inventory) -> dict[str, str]:
 def content_of(inventory: Inventory, stored: str) -> str | None:
     """Where the highest version's file of that logical path lies (`v1/content/…`); None when it has none."""
     digest = head_files(inventory).get(stored)
-    if digest is None:
-        return None
+    return None if digest is None else _content(inventory, stored, digest)
+
+
+def head_contents(inventory: Inventory) -> dict[str, tuple[str, str]]:
+    """Logical path of every file of the highest version -> where it lies (`v1/content/…`), digest."""
+    files = head_files(inventory)
+    return {path: (_content(inventory, path, digest), digest) for path, digest in files.items()}
+
+
+def _content(inventory: Inventory, stored: str, digest: str) -> str:
     paths: list[str] = inventory["manifest"][digest]
     return next((path for path in paths if path.endswith(f"/content/{stored}")), paths[0])
 

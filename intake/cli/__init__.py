@@ -6,12 +6,50 @@ import sys
 
 import typer
 
-from intake.cli import accounts, acts, daily, demo, desk, learning, lists, reading, rounds, setup, wording
+from intake.cli import (
+    accounts,
+    acts,
+    daily,
+    demo,
+    desk,
+    export,
+    importing,
+    keeping,
+    learning,
+    lists,
+    reading,
+    rounds,
+    search,
+    selecting,
+    setup,
+    shelf,
+    turnover,
+    wording,
+)
 from intake.cli.common import Told, global_options
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.callback()(global_options)
-for _part in (setup, demo, rounds, reading, daily, acts, wording, desk, learning, lists, accounts):
+for _part in (
+    setup,
+    demo,
+    rounds,
+    reading,
+    keeping,
+    daily,
+    acts,
+    wording,
+    desk,
+    importing,
+    learning,
+    lists,
+    search,
+    turnover,
+    export,
+    selecting,
+    shelf,
+    accounts,
+):
     _part.add_to(app)
 
 

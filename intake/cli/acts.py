@@ -107,11 +107,12 @@ def register_command(
     context: typer.Context,
     campaign: Annotated[str, typer.Argument(help="活动")],
     unit: Annotated[str, typer.Argument(help="报送单位编号，all 表示全部单位")],
-    item: Annotated[str, typer.Argument(help="材料；--by eligible 时是申报条件；光盘、纸质尚未查看时写 -")],
+    item: Annotated[str, typer.Argument(help="材料；--by eligible 时是申报条件；光盘、纸质未查看或全部零报告写 -")],
     by: Annotated[
         str,
         typer.Option(
-            help="disc 光盘 | paper 纸质 | external 系统外办结 | seal 公章已核 | accept 认可渠道 | eligible 符合条件"
+            help="disc 光盘 | paper 纸质 | external 系统外办结 | seal 公章已核 | accept 认可渠道 | nil 零报告 | "
+            "eligible 符合条件"
         ),
     ],
     count: Annotated[int, typer.Option(min=1, help="件数")] = 1,
@@ -119,9 +120,9 @@ def register_command(
     who: Who = None,
     at: At = None,
 ) -> None:
-    """登记邮件以外收到或核实的事：光盘、纸质、系统外报备、公章、申报条件。"""
-    if by not in ("disc", "paper", "external", "seal", "accept", TICK):
-        raise typer.BadParameter("--by: disc | paper | external | seal | accept | eligible")
+    """登记邮件以外收到或核实的事：光盘、纸质、系统外报备、公章、申报条件、零报告。"""
+    if by not in ("disc", "paper", "external", "seal", "accept", "nil", TICK):
+        raise typer.BadParameter("--by: disc | paper | external | seal | accept | nil | eligible")
     with office(context, at) as opened, told():
         code, what = "" if unit == "all" else unit, "" if item == "-" else item
         deciding.register(opened, campaign, code, what, by, who_acts(who), note, count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from archive.everyone import elsewhere
 from archive.judging.beside import eligibility
 from archive.judging.eligible import Standing, office_standings
 from archive.judging.own_items import own_items
@@ -12,7 +13,7 @@ from archive.judging.quotas import quota_lines
 from config.campaign import Campaign
 from config.quota_files import load_places
 from config.roster import Roster
-from intake.rounds.beside import elsewhere, holdings_of_all
+from intake.rounds.beside import holdings_of_all
 from intake.rounds.office import Office
 
 

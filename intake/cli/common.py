@@ -147,8 +147,10 @@ def console() -> Console:
 
 
 @contextmanager
-def progress(words: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal, nothing elsewhere; call the result with how many more are done."""
+def progress(words: str, total: int | None = None) -> Iterator[Callable[..., None]]:
+    """A progress bar on a terminal, nothing elsewhere; call the result with how many more are done, and where they
+    change with `total` and `words`.
+    """
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -161,4 +163,4 @@ def progress(words: str, total: int | None = None) -> Iterator[Callable[[int], N
     )
     with bar:
         task = bar.add_task(words, total=total)
-        yield lambda count: bar.advance(task, count)
+        yield lambda count, total=None, words=None: bar.update(task, advance=count, total=total, description=words)

@@ -1,4 +1,4 @@
-"""The command `demo`. What it needs beside the rest (pymap, aiosmtpd, xlsxwriter) is loaded only when it runs."""
+"""The command `demo`. What it needs beside the rest (pymap, aiosmtpd) is loaded only when it runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 
 from intake.cli.common import Told, options
 
-EXTRA = ("pymap", "aiosmtpd", "xlsxwriter")
+EXTRA = ("pymap", "aiosmtpd")
 
 
 def demo_command(

@@ -1,4 +1,4 @@
-"""Commands that only read: status, show, outbox, queue, verify."""
+"""Commands that only read: status, show, outbox, queue."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ import typer
 
 from archive import shapes
 from archive.judging.findings import OFFICE_CODES
-from archive.verify import verify
 from intake.cli.beside import beside_lines, condition_lines
-from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, progress, who_acts
-from intake.cli.views import announced_line, outbox_table, period_lines, queue_table, show_of, status_table
+from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, who_acts
+from intake.cli.views import announced_line, handed_line, outbox_table, period_lines, queue_table, show_of, status_table
 from intake.rounds.acting import NotNow, cancel, hold, note, release, send_now
-from intake.rounds.digest import FIXITY
 from intake.rounds.office import Office
 from intake.rounds.planning import checklists, planned_letters
 from intake.rounds.problems import tell_failed
@@ -64,6 +62,8 @@ def show_command(
         place = opened.ledger.arrivals.place(number)
         typer.echo(f"{number}  {shown['received']}  {shown['sender']}\n主题：{shown['subject']}")
         typer.echo(f"活动：{shown['campaign'] or '未定'}  单位：{shown['unit'] or '未定'}  ({shown['confidence']:.0%})")
+        if shown["handed"] is not None:
+            typer.echo(handed_line(shown["handed"]))
         for one in shown["evidence"]:
             typer.echo(f"  依据：{one['text']}（{one['points']:g}）")
         decision = opened.ledger.decisions.current(number)
@@ -165,33 +165,9 @@ def queue_command(
                         typer.echo(f"{id} {line}")
 
 
-def verify_command(context: typer.Context, as_json: AsJson = False) -> None:
-    """校验：重新计算档案库中每个文件的 SHA-256。"""
-    files = 0
-    with office(context) as opened:
-        with progress("校验") as advance:
-
-            def checked(count: int, _: int) -> None:
-                nonlocal files
-                advance(count - files)
-                files = count
-
-            damages = list(verify(opened.vault, checked))
-        opened.ledger.versions.set(FIXITY, {"at": opened.now().isoformat(), "files": files, "damages": len(damages)})
-        if as_json:
-            print_json([{"code": d.code, "object": d.object, "path": d.path, "text": d.text} for d in damages])
-        else:
-            for one in damages:
-                typer.echo(f"{one.code}  {one.object}  {one.path}  {one.text}")
-            typer.echo("档案完好" if not damages else f"发现 {len(damages)} 处损坏")
-        if damages:
-            raise typer.Exit(1)
-
-
 def add_to(app: typer.Typer) -> None:
     """Register."""
     app.command("status")(status_command)
     app.command("show")(show_command)
     app.command("outbox")(outbox_command)
     app.command("queue")(queue_command)
-    app.command("verify")(verify_command)

@@ -6,27 +6,22 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
-from archive.records import Channel
 from intake import running
 from intake.cli.common import (
     AsJson,
     At,
     DryRun,
     Told,
-    Who,
     campaign_of,
     console,
     office,
     options,
-    parse_time,
     print_json,
     progress,
-    who_acts,
 )
 from intake.cli.views import plan_tables, show_of
 from intake.mailbox import Mailbox, MailboxDown
@@ -38,11 +33,11 @@ from intake.rounds.collect import collect
 from intake.rounds.copies import copy_sent
 from intake.rounds.deliver import deliver, sending
 from intake.rounds.filing import Filed, answering
-from intake.rounds.importing import ImportBusy, Order, import_paths, is_loose
 from intake.rounds.office import Office
 from intake.rounds.planning import checklists, plans
 from intake.rounds.record import record_one
 from intake.rounds.remind import remind
+from intake.rounds.second import copy_batch
 from intake.service import NoHome, drain
 
 Mailboxes = Annotated[list[str] | None, typer.Argument(help="邮箱名，默认全部", show_default=False)]
@@ -60,7 +55,7 @@ def collect_command(context: typer.Context, mailboxes: Mailboxes = None, at: At 
                 _would_collect(opened, name)
                 continue
             with progress(f"收信 {name}") as advance:
-                if not collect(opened, name, _teller(opened, advance, as_json)):
+                if not collect(opened, name, teller(opened, advance, as_json)):
                     down.append(name)
         for name in down:
             row = opened.ledger.arrivals.mailbox(name)
@@ -84,7 +79,7 @@ def _would_collect(opened: Office, name: str) -> None:
         raise Told(f"邮箱 {name}：{trouble.sentence}") from None
 
 
-def _teller(opened: Office, advance: Callable[[int], None], as_json: bool) -> Callable[[list[Filed]], None]:
+def teller(opened: Office, advance: Callable[[int], None], as_json: bool) -> Callable[[list[Filed]], None]:
     def tell(filed: list[Filed]) -> None:
         advance(len(filed))
         _told(opened, filed, as_json)
@@ -104,39 +99,6 @@ def _told(opened: Office, filed: list[Filed], as_json: bool) -> None:
             again = "（重复，已有编号）" if one.state == "duplicate" else ""
             unit = shown["unit"] or "单位待定"
             typer.echo(f"{one.number}{again}  {unit}  {len(shown['pieces'])} 个附件  {shown['subject']}")
-
-
-def import_command(
-    context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(exists=True, help=".eml、mbox、Maildir、文件夹或光盘")],
-    campaign: Annotated[str, typer.Option(help="活动")],
-    unit: Annotated[str | None, typer.Option(help="报送单位编号")] = None,
-    received: Annotated[str | None, typer.Option(metavar="TIME", help="收到时间，默认为现在")] = None,
-    channel: Annotated[str, typer.Option(help="mail | disc | upload | hand")] = "mail",
-    answer: Annotated[bool, typer.Option("--answer", help="按正常来件答复（默认不答复）")] = False,
-    at: At = None,
-    who: Who = None,
-    as_json: AsJson = False,
-) -> None:
-    """导入邮件文件、邮箱文件夹、光盘或当面递交的材料。"""
-    if channel not in ("mail", "disc", "upload", "hand"):
-        raise typer.BadParameter("--channel: mail | disc | upload | hand")
-    loose = [path.name for path in paths if channel == "mail" and is_loose(path)]
-    if loose:
-        raise Told(f"{'、'.join(loose)} 不是邮件；散装材料请加 --channel hand 或 disc")
-    with office(context, at) as opened:
-        _, roster = campaign_of(opened, campaign)
-        if unit is not None and roster.find(unit) is None:
-            raise Told(f"名册中没有编号为“{unit}”的单位")
-        moment = parse_time(received) if received else None
-        order = Order(campaign, unit, moment, cast("Channel", channel), answer, who_acts(who))
-        with progress("导入") as advance:
-            try:
-                filed = import_paths(opened, paths, order, _teller(opened, advance, as_json))
-            except ImportBusy as busy:
-                raise Told(str(busy)) from None
-        if not filed:
-            raise Told("没有找到可导入的邮件（.eml、mbox 或 Maildir）；散装材料请加 --channel hand 或 disc")
 
 
 def answer_command(
@@ -232,9 +194,12 @@ def deliver_command(context: typer.Context, at: At = None, dry_run: DryRun = Fal
 
 
 def record_command(context: typer.Context, at: At = None) -> None:
-    """记录：把更改过的判定和发生的事写入档案库。"""
+    """记录：把更改过的判定和发生的事写入档案库，再复制到第二份存档（设了的话）。"""
     with office(context, at) as opened:
         typer.echo(f"已写入 {drain(lambda: record_one(opened))} 项")
+        copied = sum(iter(lambda: copy_batch(opened), 0))
+        if copied:
+            typer.echo(f"已复制 {copied} 个对象到第二份存档")
 
 
 def run_command(context: typer.Context) -> None:
@@ -259,7 +224,6 @@ def _due(campaign: str, due: Due) -> dict[str, object]:
 def add_to(app: typer.Typer) -> None:
     """Register."""
     app.command("collect")(collect_command)
-    app.command("import")(import_command)
     app.command("answer")(answer_command)
     app.command("remind")(remind_command)
     app.command("deliver")(deliver_command)

@@ -47,6 +47,15 @@ LETTER_STATES = {
 }
 
 
+def handed_line(handed: Mapping[str, Any]) -> str:
+    """How a disc or what came by hand was handed over, as far as staff wrote it down."""
+    said = [f"以{handed['via']}交来"] if handed["via"] else []
+    named = (("标签", "label"), ("送交", "giver"), ("寄出", "posted"), ("接收", "receiver"))
+    said += [f"{word} {handed[key]}" for word, key in named if handed[key]]
+    said += [f"无法读取 {len(handed['unreadable'])} 个文件"] if handed["unreadable"] else []
+    return f"交接：{'，'.join(said) or '未写明'}"
+
+
 def show_of(opened: Office, number: str) -> dict[str, Any]:
     """The `show` shape of one 件; Told when there is none."""
     submission = opened.ledger.arrivals.submission(number)

@@ -72,6 +72,7 @@ class Facts:
     """Everything a digest is made from, as it stands at `now` (UTC); `day` is its day in the office's zone.
 
     letters: written and not out. bad: address → why no letter goes to it. campaigns: all by id, for their names.
+    second: how far the second copy of the archive is, where there is one.
     """
 
     now: datetime
@@ -87,6 +88,7 @@ class Facts:
     rosters: Mapping[str, Roster]
     language: str = "zh"
     fixity: Fixity | None = None
+    second: str | None = None
 
     def called(self, campaign: str | None, unit: str | None, otherwise: str = "") -> str:
         """The name of a unit; `otherwise` when it is not known."""

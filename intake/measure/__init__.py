@@ -11,6 +11,7 @@ import pypdfium2
 
 from archive.records import Facts
 from intake.measure.apart import Measure, apart
+from intake.measure.body import TEXT_LIMIT
 from intake.measure.damage import STRANGE
 from intake.measure.document import measure_docx, measure_word_xml
 from intake.measure.excel_xml import measure_excel_xml
@@ -71,6 +72,18 @@ def measure(path: Path, name: str) -> Facts:
 
     Never raises for what a file contains: a failure is a Chinese sentence in `error` beside what was learned.
     """
+    return measure_whole(path, name)[0]
+
+
+def measure_whole(path: Path, name: str) -> tuple[Facts, str]:
+    """As `measure`, and the whole text (at most 200,000 characters), of which the facts keep the beginning."""
+    facts = _measured(path, name)
+    whole = facts.text
+    facts = replace(facts, text=whole[:TEXT_LIMIT])
+    return replace(facts, marks=marks_of(facts, name)), whole
+
+
+def _measured(path: Path, name: str) -> Facts:
     facts = Facts(type="unknown")
     try:
         kind = kind_of(path, name)
@@ -86,7 +99,7 @@ def measure(path: Path, name: str) -> Facts:
         if type(trouble).__name__ != "PanicException":  # a reader written in Rust gave up on the file
             raise
         facts = replace(facts, error=STRANGE)
-    return replace(facts, marks=marks_of(facts, name))
+    return facts
 
 
 def _before(kind: Kind) -> Facts:

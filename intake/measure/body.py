@@ -10,6 +10,8 @@ from archive.records import Facts
 from intake.measure import table
 from intake.measure.table import Grid
 
+WHOLE = 200_000
+"""Characters of a text that are kept for search; `measure` cuts the facts' own text to TEXT_LIMIT."""
 TEXT_LIMIT = 4000
 AROUND = 6
 """Paragraphs above and below a table in which its fields are looked for."""
@@ -33,8 +35,8 @@ def count_characters(text: str) -> int:
 
 
 def excerpt(text: str) -> str:
-    """The beginning of the text, without blank lines, for `Facts.text`."""
-    return re.sub(r"\n\s*\n+", "\n", text.strip().replace("\0", ""))[:TEXT_LIMIT]
+    """The text without blank lines, at most WHOLE characters."""
+    return re.sub(r"\n\s*\n+", "\n", text.strip().replace("\0", ""))[:WHOLE]
 
 
 @dataclass

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from archive.judging.applicants import Elsewhere, applicants_item, same, twice
+from archive import everyone
+from archive.everyone import elsewhere
+from archive.judging.applicants import applicants_item, same
 from archive.judging.filings import listing_for
 from archive.records import Holdings, Question
 from config.campaign import Campaign, Channel
@@ -17,22 +19,8 @@ DESK: Mapping[str, Channel] = {"disc": "disc", "paper": "paper", "external": "ex
 
 
 def holdings_of_all(office: Office, campaign: Campaign, roster: Roster) -> dict[str, Holdings]:
-    """What is held for every unit of the roster, by code; the lists in force even where nothing came."""
-    held = office.ledger.decisions.holdings(campaign.id)
-    lists = office.ledger.listings.in_force(campaign.id)
-    everyone = office.ledger.listings.registered_for_all(campaign.id)
-    nothing = {unit.code: Holdings(campaign.id, unit.code, (), everyone, lists) for unit in roster.units}
-    return {code: held.get(code, empty) for code, empty in nothing.items()}
-
-
-def elsewhere(campaign: Campaign, roster: Roster, held: Mapping[str, Holdings]) -> dict[str, Elsewhere]:
-    """Unit code → its 集体 that other units have too → the names of those units."""
-    names = {unit.code: unit.name for unit in roster.units}
-    found = twice(campaign, held, {unit.code: unit.parent for unit in roster.units})
-    return {
-        code: {name: tuple(names[other] for other in others) for name, others in mine.items()}
-        for code, mine in found.items()
-    }
+    """What is held for every unit of the roster, by code."""
+    return everyone.holdings_of_all(office.ledger, campaign, roster)
 
 
 def listed_up_to(held: Holdings) -> dict[Channel, date]:

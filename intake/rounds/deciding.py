@@ -17,7 +17,7 @@ from intake.rounds.filing import what_is_known
 from intake.rounds.learning import clashing_name
 from intake.rounds.office import Office
 
-WAYS = ("disc", "paper", "external", "seal", "accept", TICK)
+WAYS = ("disc", "paper", "external", "seal", "accept", "nil", TICK)
 """By what a person may register something."""
 
 
@@ -141,13 +141,15 @@ def discard(office: Office, number: str, who: str, why: str) -> None:
 def register(
     office: Office, campaign: str, unit: str, item: str, by: str, who: str, note: str = "", count: int = 1
 ) -> None:
-    """What came or was found by another way than mail. unit "": all units. item "": discs or paper nobody sorted yet;
-    with by `eligible` the id of a condition."""
+    """What came or was found by another way than mail. unit "": all units.
+
+    item "": discs or paper nobody sorted yet, or nothing at all to send; with by `eligible` the id of a condition.
+    """
     found, roster = asked(office, campaign)
     if unit and roster.find(unit) is None:
         raise Refused(f"名册中没有编号为“{unit}”的单位")
     named, what = (found.eligibility, "申报条件") if by == TICK else (found.items, "材料")
-    unsorted = not item and by in ("disc", "paper")
+    unsorted = not item and by in ("disc", "paper", "nil")
     if by not in WAYS or (not unsorted and item not in {each.id for each in named}):
         known = "、".join(each.id for each in named) or "（无）"
         raise Refused(f"没有{what}“{item}”，可用：{known}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from archive.everyone import checklists_of
 from archive.ledger.letters import NewLetter
 from archive.records import Letter, Question
 from config.campaign import Campaign
@@ -24,7 +25,7 @@ from intake.reminders import is_never
 from intake.rounds.beside import holdings_of_all
 from intake.rounds.health import WRITTEN, vitals
 from intake.rounds.office import Office
-from intake.rounds.planning import checklists_of
+from intake.rounds.second import standing_words
 from intake.rounds.signing import sign
 
 log = structlog.get_logger()
@@ -85,6 +86,7 @@ def gather(office: Office) -> Facts:
         rosters=config.rosters,
         language=config.settings.language,
         fixity=_fixity(office),
+        second=standing_words(office),
     )
 
 

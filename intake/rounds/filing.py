@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,9 @@ import structlog
 from archive import durable
 from archive.judging.applicants import collectives
 from archive.ledger.arrivals import Accepted, Place, Sight, Wanted
+from archive.ledger.search import nothing_more
 from archive.ledger.windows import Answering
-from archive.records import Channel, Decision, Held, Source, Submission, dump, load
+from archive.records import Channel, Decision, Handed, Held, Source, Submission, dump, load
 from archive.vault import Deposit
 from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
@@ -31,7 +32,7 @@ from intake.rounds.before import came_before
 from intake.rounds.beside import holdings_of_all
 from intake.rounds.learning import model_of, roster_with_names
 from intake.rounds.office import Office
-from intake.worker import MANIFEST, MESSAGE, Understood, is_handed_over
+from intake.worker import MANIFEST, MESSAGE, Understood, is_handed_over, whole_text
 
 log = structlog.get_logger()
 
@@ -57,6 +58,7 @@ class Arrived:
     connected: datetime | None = None
     answer: bool = True
     told: Told | None = None
+    handed: Handed | None = None
 
 
 @dataclass(frozen=True)
@@ -296,7 +298,7 @@ def _one(
     """One 件 with its deposit; a number whose object already lies in the vault is adopted from its record."""
     if office.vault.exists(place.mailbox, place.year, place.number):
         submission, decision = _recorded(office, place)
-        return _accepted(office, submission, decision, mail.answer), None
+        return _accepted(office, submission, decision, mail.answer, mail.folder), None
     found = office.campaign(decision.campaign)
     opens = found[0].opens_at if found else None
     since = mail.connected.replace(microsecond=0) if mail.connected is not None else None  # IMAP tells whole seconds
@@ -313,6 +315,7 @@ def _one(
         understood=understood.understood,
         trouble=understood.trouble,
         first_day=early,
+        handed=mail.handed,
     )
     decision = replace(decision, number=place.number)
     if is_handed_over(mail.folder):
@@ -322,7 +325,7 @@ def _one(
     files |= {piece.stored: (piece.sha256, piece.size) for piece in understood.pieces if piece.stored}
     record = record_of(submission, [decision])
     deposit = Deposit(place.number, place.mailbox, place.year, mail.folder, files, record)
-    return _accepted(office, submission, decision, mail.answer), deposit
+    return _accepted(office, submission, decision, mail.answer, mail.folder), deposit
 
 
 def _recorded(office: Office, place: Place) -> tuple[Submission, Decision]:
@@ -331,12 +334,15 @@ def _recorded(office: Office, place: Place) -> tuple[Submission, Decision]:
     return load(Submission, record["submission"]), load(Decision, record["decisions"][-1])
 
 
-def _accepted(office: Office, submission: Submission, decision: Decision, answer: bool) -> Accepted:
+def _accepted(
+    office: Office, submission: Submission, decision: Decision, answer: bool, folder: Path | None = None
+) -> Accepted:
     found = office.campaign(decision.campaign)
     how = answering(office, submission, decision) if answer and not submission.first_day else None
     report = came_back(submission.mail, decision.answer_rule)
     asked = questions(decision, submission.mail, submission.pieces, submission.understood, found[0] if found else None)
-    return Accepted(submission, decision, how, asked, report)
+    whole = partial(whole_text, folder) if folder is not None else nothing_more
+    return Accepted(submission, decision, how, asked, report, whole)
 
 
 def _make_durable(office: Office, deposits: Sequence[Deposit], asides: bool) -> None:

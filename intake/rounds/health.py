@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 
+from archive.damages import ARCHIVE
 from archive.desk import Trouble
+from intake.fixity import damage_words, is_late
 from intake.health import Box, Vitals, troubles
 from intake.rounds.deliver import sending
 from intake.rounds.office import Office
+from intake.rounds.second import trouble_words
 
 WRITTEN = "digest"
 """Under this name the ledger remembers the ISO day of the newest digest."""
@@ -22,6 +25,7 @@ def vitals(office: Office) -> Vitals:
     """Everything the health depends on."""
     settings, ledger = office.config.settings, office.ledger
     letters = ledger.standing.not_out()
+    ailing, oldest = ledger.fixity.damaged(), ledger.fixity.oldest(ARCHIVE)
     return Vitals(
         now=office.now(),
         boxes=_boxes(office),
@@ -35,6 +39,9 @@ def vitals(office: Office) -> Vitals:
         faults=len(office.config.faults),
         digest=settings.digest,
         digest_day=ledger.versions.get(WRITTEN),
+        damage=damage_words(ailing) if ailing else None,
+        unread_since=oldest if is_late(office.now(), settings.fixity, oldest) else None,
+        second=trouble_words(office),
     )
 
 

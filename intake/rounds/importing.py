@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import mailbox as mailboxes
+import os
 import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from archive.records import Channel, Source
+from archive import durable
+from archive.names import safe_name
+from archive.records import Channel, Handed, Source
 from intake.decide import Told
-from intake.names import safe_name
+from intake.rounds.discs import spoilt_disc
 from intake.rounds.filing import Arrived, Filed, file_batch
 from intake.rounds.office import Office
 from intake.worker import MANIFEST
 
 CHUNK = 1024 * 1024
+NOT_TOLD = Handed()
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 """In an mbox a line of a mail that begins with `From ` has a `>` in front (mboxrd: one more than it had)."""
 SKIPPED = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
@@ -39,13 +45,29 @@ class Order:
     channel: Channel = "mail"
     answer: bool = False
     who: str = ""
+    handed: Handed = NOT_TOLD
+
+
+class Spooled(NamedTuple):
+    """One mail or hand-over in a spool folder: where it came from, its SHA-256, bytes, and how it was handed over."""
+
+    path: str
+    folder: Path
+    sha256: str
+    size: int
+    handed: Handed | None = None
 
 
 def import_paths(
-    office: Office, paths: Sequence[Path], order: Order, progress: Callable[[list[Filed]], None] = lambda _: None
+    office: Office,
+    paths: Sequence[Path],
+    order: Order,
+    progress: Callable[[list[Filed]], None] = lambda _: None,
+    spoilt: Callable[[str], None] = lambda _: None,
 ) -> list[Filed]:
     """Import everything at `paths`; the same bytes get the number they already have, as a second sighting.
 
+    spoilt: is told one sentence for each disc that could not be read or only in part.
     ImportBusy when another program is importing into this home.
     """
     with office.lock("import") as mine:
@@ -54,13 +76,18 @@ def import_paths(
         spool = office.spool / ".import"
         shutil.rmtree(spool, ignore_errors=True)
         try:
-            return _import(office, paths, order, progress, spool)
+            return _import(office, paths, order, progress, spoilt, spool)
         finally:
             shutil.rmtree(spool, ignore_errors=True)
 
 
 def _import(
-    office: Office, paths: Sequence[Path], order: Order, progress: Callable[[list[Filed]], None], spool: Path
+    office: Office,
+    paths: Sequence[Path],
+    order: Order,
+    progress: Callable[[list[Filed]], None],
+    tell: Callable[[str], None],
+    spool: Path,
 ) -> list[Filed]:
     limits = office.config.settings.limits
     campaign = office.config.campaigns[order.campaign]
@@ -69,6 +96,7 @@ def _import(
     place = box if settings is not None and box is not None else order.channel
     code = settings.code if settings is not None else office.config.settings.other_channels_code
     filed: list[Filed] = []
+    spoilt: dict[str, Handed] = {}
     batch: list[Arrived] = []
     total = 0
 
@@ -80,26 +108,35 @@ def _import(
             progress(done)
             batch, total = [], 0
 
-    for path, folder, digest, size in _spooled(paths, spool, order.channel):
-        source = Source(box or "", path=path)
+    for one in _spooled(paths, spool, order):
+        source = Source(box or "", path=one.path)
         told = Told(order.campaign, order.unit, order.who)
-        received = order.received or office.now()
+        if one.handed is not None and one.handed.unreadable:
+            spoilt[one.path] = one.handed
+            if not one.size:  # nothing of it could be read: there is no 件, only what staff are told
+                continue
         batch.append(
-            Arrived(source, folder, digest, size, received, place, code, order.channel, None, order.answer, told)
-        )
-        total += size
+            Arrived(
+                source, one.folder, one.sha256, one.size, order.received or office.now(), place, code, order.channel,
+                None, order.answer, told, one.handed,
+            )
+        )  # fmt: skip
+        total += one.size
         if len(batch) >= limits.batch_mails or total >= limits.batch_bytes:
             flush()
     flush()
+    for path, handed in spoilt.items():
+        number = next((one.number for one in filed if one.source.path == path), None)
+        tell(spoilt_disc(office, campaign, handed, number, order.unit, order.who))
     return filed
 
 
-def _spooled(paths: Sequence[Path], spool: Path, channel: Channel) -> Iterator[tuple[str, Path, str, int]]:
-    """Each mail (or hand-over) of the paths in a spool folder of its own: (where from, folder, sha256, size)."""
+def _spooled(paths: Sequence[Path], spool: Path, order: Order) -> Iterator[Spooled]:
+    """Each mail (or hand-over) of the paths in a spool folder of its own."""
     for path in paths:
-        if channel != "mail":
-            one = _handed_over(path, _token(spool))
-            if one[3]:  # an empty disc is nothing
+        if order.channel != "mail":
+            one = _handed_over(path, _token(spool), order)
+            if one.size or (one.handed is not None and one.handed.unreadable):  # an empty disc is nothing
                 yield one
         elif path.is_dir() and (path / "cur").is_dir():
             for file in sorted([*(path / "cur").iterdir(), *(path / "new").iterdir()]):
@@ -111,7 +148,7 @@ def _spooled(paths: Sequence[Path], spool: Path, channel: Channel) -> Iterator[t
             yield from _file(path, spool)
 
 
-def _file(path: Path, spool: Path) -> Iterator[tuple[str, Path, str, int]]:
+def _file(path: Path, spool: Path) -> Iterator[Spooled]:
     with path.open("rb") as file:
         is_mbox = file.read(5) == b"From "
     if not is_mbox:
@@ -123,7 +160,7 @@ def _file(path: Path, spool: Path) -> Iterator[tuple[str, Path, str, int]]:
             folder = _token(spool)
             data = _QUOTED_FROM.sub(rb"\1", box.get_bytes(key))
             (folder / "message.eml").write_bytes(data)
-            yield f"{path}#{key}", folder, hashlib.sha256(data).hexdigest(), len(data)
+            yield Spooled(f"{path}#{key}", folder, hashlib.sha256(data).hexdigest(), len(data))
     finally:
         box.close()
 
@@ -136,14 +173,14 @@ def is_loose(path: Path) -> bool:
         return not re.match(rb"\s*(From |[!-9;-~]+[ \t]*:)", file.read(512))
 
 
-def _mail_file(path: Path, folder: Path) -> tuple[str, Path, str, int]:
+def _mail_file(path: Path, folder: Path) -> Spooled:
     digest, size = _copy(path, folder / "message.eml")
-    return str(path), folder, digest, size
+    return Spooled(str(path), folder, digest, size)
 
 
-def _handed_over(path: Path, folder: Path) -> tuple[str, Path, str, int]:
-    """A file or folder of materials (disc, U盘, upload): copied while hashing, listed in a manifest."""
-    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink())
+def _handed_over(path: Path, folder: Path, order: Order) -> Spooled:
+    """A file or folder of materials (disc, U盘, upload): copied while hashing, read twice, listed in a manifest."""
+    files, unreadable = ([path], []) if path.is_file() else _files_below(path)
     base = path.parent if path.is_file() else path
     target = folder / "files"
     target.mkdir()
@@ -156,12 +193,30 @@ def _handed_over(path: Path, folder: Path) -> tuple[str, Path, str, int]:
         parent = _stored_folder(file.parent, folders, taken)
         parent.mkdir(parents=True, exist_ok=True)
         stored = parent / safe_name(file.name, taken.setdefault(parent, set()))
-        digest, size = _copy(file, stored)
-        total += size
-        lines.append(f"{digest}  {stored.relative_to(folder).as_posix()}\n")
+        read = _read_twice(file, stored)
+        if read is None:
+            unreadable.append(file.relative_to(base).as_posix())
+            continue
+        total += read[1]
+        lines.append(f"{read[0]}  {stored.relative_to(folder).as_posix()}\n")
     text = "".join(lines).encode()
     (folder / MANIFEST).write_bytes(text)
-    return str(path), folder, hashlib.sha256(text).hexdigest(), total
+    handed = replace(order.handed, unreadable=tuple(unreadable), receiver=order.handed.receiver or order.who)
+    return Spooled(str(path), folder, hashlib.sha256(text).hexdigest(), total, handed)
+
+
+def _files_below(path: Path) -> tuple[list[Path], list[str]]:
+    """The files of a folder in order, links left out, and the folders that could not be listed."""
+    unreadable: list[str] = []
+    found: list[Path] = []
+    for folder, _, names in os.walk(path, onerror=lambda trouble: unreadable.append(_inside(path, trouble))):
+        found += [each for name in names if not (each := Path(folder, name)).is_symlink() and each.is_file()]
+    return sorted(found), unreadable
+
+
+def _inside(path: Path, trouble: OSError) -> str:
+    below = Path(str(trouble.filename)).relative_to(path).as_posix()
+    return f"{'' if below == '.' else below}/"
 
 
 def _stored_folder(folder: Path, folders: dict[Path, Path], taken: dict[Path, set[str]]) -> Path:
@@ -172,14 +227,57 @@ def _stored_folder(folder: Path, folders: dict[Path, Path], taken: dict[Path, se
     return folders[folder]
 
 
+class _Unreadable(OSError):
+    """The source gave no bytes where it should have; what goes wrong while writing is no matter of the disc."""
+
+
+def _read_twice(source: Path, target: Path) -> tuple[str, int] | None:
+    """Copy a file of a disc, then read it a second time and compare; (SHA-256, size), None when it cannot be read.
+
+    A worn disc may give other bytes at each reading: what differs is copied once more before it counts as unreadable.
+    """
+    for _ in range(2):
+        with contextlib.suppress(_Unreadable):
+            first, size = _copy(source, target)
+            if _digest(source) == first:
+                return first, size
+    target.unlink(missing_ok=True)
+    return None
+
+
+def _digest(source: Path) -> str:
+    with contextlib.suppress(OSError):
+        durable.read_afresh(str(source))
+    digest = hashlib.sha256()
+    for data in _chunks(source):
+        digest.update(data)
+    return digest.hexdigest()
+
+
 def _copy(source: Path, target: Path) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
-    with source.open("rb") as read, target.open("wb") as write:
-        while data := read.read(CHUNK):
+    with target.open("wb") as write:
+        for data in _chunks(source):
             digest.update(data)
             write.write(data)
             size += len(data)
     return digest.hexdigest(), size
+
+
+def _chunks(source: Path) -> Iterator[bytes]:
+    try:
+        read = source.open("rb")
+    except OSError as trouble:
+        raise _Unreadable from trouble
+    with read:
+        while True:
+            try:
+                data = read.read(CHUNK)
+            except OSError as trouble:
+                raise _Unreadable from trouble
+            if not data:
+                return
+            yield data
 
 
 def _token(spool: Path) -> Path:

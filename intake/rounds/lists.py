@@ -9,11 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+from archive.names import safe_name
 from archive.records import FilingState, Listing
 from config.reading import read_bytes
 from config.sheets import Unreadable, sheets
 from intake.listing import NotAList, Read, read_list
-from intake.names import safe_name
 from intake.rounds.office import Office
 
 

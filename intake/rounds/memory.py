@@ -18,4 +18,6 @@ class Memory:
     known: dict[str, tuple[int, tuple[Example, ...]]] = field(default_factory=dict)
     """Number -> version of its decision, and what was confirmed by it: read once."""
     rosters: dict[str, tuple[Roster, tuple[tuple[str, str], ...], Roster]] = field(default_factory=dict)
+    shelf_said: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Campaign -> what the log was last told of its folder on the shelf."""
     lock: threading.Lock = field(default_factory=threading.Lock)

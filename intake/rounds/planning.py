@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from archive.checklist import checklist
+from archive.everyone import checklists_of
 from archive.judging.periods import begun
 from archive.records import Checklist, Holdings, Letter, LetterState, Note
 from config.campaign import Campaign
 from config.roster import Roster
 from intake.reminders import OVERDUE_DAYS, Due, Situation, last_day, plan
-from intake.rounds.beside import elsewhere, holdings_of_all, listed_up_to
+from intake.rounds.beside import holdings_of_all, listed_up_to
 from intake.rounds.office import Office
 
 STATES: Mapping[str, LetterState] = {"hold": "held", "cancel": "cancelled"}
@@ -22,14 +23,6 @@ STATES: Mapping[str, LetterState] = {"hold": "held", "cancel": "cancelled"}
 def checklists(office: Office, campaign: Campaign, roster: Roster, now: datetime) -> dict[str, Checklist]:
     """Every unit's checklist at `now`, in the roster's order, with what only all units together show."""
     return checklists_of(campaign, roster, holdings_of_all(office, campaign, roster), now)
-
-
-def checklists_of(
-    campaign: Campaign, roster: Roster, held: Mapping[str, Holdings], now: datetime
-) -> dict[str, Checklist]:
-    """The same from holdings that are at hand."""
-    found = elsewhere(campaign, roster, held)
-    return {unit.code: checklist(campaign, unit, held[unit.code], now, found.get(unit.code)) for unit in roster.units}
 
 
 def plans(

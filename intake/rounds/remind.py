@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from archive.everyone import checklists_of
 from archive.ledger.letters import NewLetter
 from archive.records import Holdings, LetterKind
 from config.campaign import Campaign
@@ -15,7 +16,7 @@ from intake.rounds.answer import PRIORITY, first_state, standing_context, write
 from intake.rounds.asking import ask
 from intake.rounds.beside import ask_twice, holdings_of_all
 from intake.rounds.office import Office
-from intake.rounds.planning import checklists_of, planned
+from intake.rounds.planning import planned
 from intake.rounds.problems import tell_expired
 from intake.rounds.promises import tend
 from intake.rounds.wording import ask_about_wording

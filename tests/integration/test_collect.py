@@ -17,6 +17,7 @@ from intake.rounds.answer import answer_one
 from intake.rounds.collect import collect, due
 from intake.rounds.filing import file_batch
 from intake.rounds.office import Office
+from intake.rounds.repair import repair
 from intake.service import clock, drain, open_office
 from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.homes import box, make_home
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.servers
 PROJECT = Path(__file__).parents[2]
 JUNK = "&V4NXPpCuTvY-"
 USERS = ("folders", "validity", "expunged", "large", "seen", "keyword", "move", "disk", "up", "down", "busy", "one",
-         "other", "below", "judged", "refused")  # fmt: skip
+         "other", "below", "judged", "refused", "mended")  # fmt: skip
 
 
 def address(user: str) -> str:
@@ -393,3 +394,34 @@ def test_a_mail_that_breaks_the_judging_is_kept_for_a_person_and_holds_up_no_oth
         decision = opened.ledger.decisions.current(opened.ledger.arrivals.numbers()[1])
         assert decision is not None and (decision.answer_rule, decision.answerable) == ("not-judged", False)
         assert len(asked(opened, "unknown-campaign")) == 1
+
+
+def test_a_damaged_mail_is_mended_from_the_mailbox_while_the_same_bytes_lie_there(
+    server: Dovecot, tmp_path: Path
+) -> None:
+    user = address("mended")
+    server.append(user, [stray_mail(1, user), unit_mail(2, "WH02", user)])
+    with office(tmp_path, server, "mended") as opened:
+        collect(opened, "weihai")
+        (number,) = opened.ledger.arrivals.numbers()
+        place = opened.ledger.arrivals.place(number)
+        assert place is not None
+        message = opened.vault.content_path("weihai", place.year, number, "message.eml")
+        kept = message.read_bytes()
+        for turn in (1, 2):
+            message.chmod(0o644)
+            message.write_bytes(b"x" + kept)
+            proposed = repair(opened, None, "王", really=False)
+            if turn == 2:
+                break
+            assert [one.how for _, one in proposed.remedies] == ["从邮箱取回同一封邮件"]
+            done = repair(opened, None, "王", really=True)
+            assert done.left == ()
+            assert message.read_bytes() == kept
+            assert done.aside is not None
+            assert next(done.aside.rglob("message.eml")).read_bytes() == b"x" + kept
+            with server.client(user) as client:
+                client.select("INBOX")
+                client.store("1:*", "+FLAGS", r"\Deleted")
+                client.expunge()
+        assert [one.possible for _, one in proposed.remedies] == [False]

@@ -12,6 +12,9 @@ from typing import Any
 
 import ocfl
 
+from archive.shelf import CHECKLIST
+from config.sheets import sheets
+from intake.rounds.shelving import shelve_quietly
 from tests.journeys.runner import Came, Journey, look
 
 AUTO = dict.fromkeys(("receipt", "complete", "shortfall", "neutral", "thanks", "problem"), "auto-replied")
@@ -21,7 +24,7 @@ SUBJECTS = {
     "problem": "【来件问题】", "change": "【", "digest": "【每日摘要】",
 }  # fmt: skip
 KEYS = frozenset({"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "log", "alarms",
-                  "files_kept", "digests"})  # fmt: skip
+                  "files_kept", "digests", "shelf", "tables"})  # fmt: skip
 
 
 def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> None:
@@ -55,6 +58,8 @@ def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> No
         assert (told.home / name).read_bytes() in kept
     for day, wanted in expected.get("digests", {}).items():
         check_digest(told, str(day), wanted)
+    if "shelf" in expected or "tables" in expected:
+        check_shelf(told, expected)
     for name, count in expected.get("files_kept", {}).items():
         kept = {path.read_bytes() for path in told.home.glob(f"archive/_log/{name}/*/v1/content/*")}
         assert kept == {(told.folder / name.rpartition("/")[2]).read_bytes()}
@@ -71,6 +76,22 @@ def check_digest(told: Journey, day: str, wanted: Mapping[str, Sequence[str]] | 
             assert words in said, f"{words!r} is not in {path.name}\n{said}"
         for words in (wanted or {}).get("hasnt", ()):
             assert words not in said, f"{words!r} is in {path.name}\n{said}"
+
+
+def check_shelf(told: Journey, expected: Mapping[str, Any]) -> None:
+    """The round keeps the shelf; then exactly these files lie on it (应报清单 aside), and these words in its tables."""
+    shelve_quietly(told.opened())
+    shelf = told.home / "shelf"
+    if "shelf" in expected:
+        there = [path for path in shelf.rglob("*") if path.is_file() and ".baosong" not in path.parts]
+        names = [path.relative_to(shelf).as_posix() for path in there if path.name != CHECKLIST]
+        assert sorted(names) == sorted(expected["shelf"])
+    for name, told_words in expected.get("tables", {}).items():
+        cells = "\n".join(text for sheet in sheets((shelf / name).read_bytes()) for _, row in sheet for text in row)
+        for words in told_words.get("has", ()):
+            assert words in cells, f"{words!r} is not in {name}\n{cells}"
+        for words in told_words.get("hasnt", ()):
+            assert words not in cells, f"{words!r} is in {name}\n{cells}"
 
 
 def check_letters(told: Journey, expected: Sequence[Mapping[str, Any]], letters: Sequence[Came]) -> None:
@@ -107,7 +128,9 @@ def decent(told: Journey, kind: str, letter: Came) -> None:
         to_staff(told, letter)
         return
     assert "本邮件由系统自动发出，直接回复并附材料即可" in letter.text and "联系人：" in letter.text
-    if kind in AUTO:
+    if kind in AUTO and not (
+        kind == "problem" and mail["In-Reply-To"] is None
+    ):  # a letter about a disc answers no mail
         assert "不代表审核通过" in letter.text and "编号" in mail["Subject"]
         answered = [sent.raw for sent in told.mails] + [path.read_bytes() for path in told.folder.glob("*.eml")]
         assert any(mail["In-Reply-To"].encode() in raw.partition(b"\r\n\r\n")[0] for raw in answered)

@@ -46,7 +46,7 @@ ROUNDS = ("collect", "answer", "remind", "deliver", "record")
 TIMED = frozenset(
     {"collect", "import", "answer", "remind", "deliver", "record", "status", "outbox", "assign", "classify", "discard",
      "register", "registered", "note", "queue", "filing", "named", "undo", "learned", "reclassify",
-     "problem", "preview", "approve", "digest", "health"}
+     "problem", "preview", "approve", "digest", "health", "handover-sheet", "export", "select", "result", "shelf"}
 )  # fmt: skip
 """Commands that take --at."""
 
@@ -166,7 +166,7 @@ class Journey:
         words = shlex.split(line) if isinstance(line, str) else line
         if words[0] in TIMED and "--at" not in words:
             words = [words[0], "--at", self.now.isoformat(), *words[1:]]
-        words = [word.replace("@HERE@", str(self.folder)) for word in words]
+        words = [word.replace("@HERE@", str(self.folder)).replace("@HOME@", str(self.home)) for word in words]
         result = CliRunner().invoke(app, ["--home", str(self.home), *words])
         listen(self.troubles)
         said = result.output + (str(result.exception) if result.exception else "")
@@ -188,6 +188,8 @@ class Journey:
             self.said = self.cli(told["do"], told.get("exit", 0))
             for words in told.get("says", ()):
                 assert words in self.said, f"{told['do']} does not say {words!r}: {self.said}"
+            for words in told.get("hasnt", ()):
+                assert words not in self.said, f"{told['do']} says {words!r}: {self.said}"
         self._rounds(step.get("rounds", ROUNDS))
         if "until" in step:
             while self.now < moment(step["until"]):

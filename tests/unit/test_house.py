@@ -35,13 +35,13 @@ def test_the_import_law_lists_every_pure_module_that_exists() -> None:
 
 def test_the_readme_names_every_command() -> None:
     text = (PROJECT / "README.md").read_text()
-    named = {word for row in text.splitlines() if row.startswith("| `") for word in re.findall(r"`(\w+)`", row)}
+    named = {word for row in text.splitlines() if row.startswith("| `") for word in re.findall(r"`([\w-]+)`", row)}
     assert commands() <= named
 
 
 def test_no_page_names_a_command_that_does_not_exist() -> None:
     for page in PAGES:
-        for command in re.findall(r"baosong (?:--home \S+ )?([a-z]+)\b", page.read_text()):
+        for command in re.findall(r"baosong (?:--home \S+ )?([a-z][a-z-]*)\b", page.read_text()):
             assert command in commands(), f"{page.name}: baosong {command}"
 
 

@@ -82,12 +82,17 @@ PIECE = exactly(
     item=or_null(TEXT), category=or_null(TEXT), work=or_null(TEXT), confidence=NUMBER, evidence=many(EVIDENCE),
     facts=FACTS, findings=many(FINDING),
 )  # fmt: skip
+HANDED = exactly(
+    via=TEXT, label=TEXT, giver=TEXT, receiver=TEXT, posted=or_null({"type": "string", "format": "date"}),
+    unreadable=many(TEXT),
+)  # fmt: skip
 SHOW = exactly(
     number={"type": "string", "pattern": r"^[A-Z]{1,4}\d{4}-\d{4,}$"},
     source=exactly(mailbox=TEXT, folder=TEXT, uidvalidity=COUNT, uid=COUNT, path=TEXT),
     channel=one_of("mail", "disc", "upload", "hand", "paper", "external"),
     role=one_of("submission", "query", "withdrawal", "machine", "report", "own", "unrelated"),
     received=MOMENT, sha256=DIGEST, sender=TEXT, subject=TEXT, answerable=FLAG, answer_rule=TEXT,
+    handed=or_null(HANDED),
     campaign=or_null(TEXT), unit=or_null(TEXT), confidence=NUMBER, evidence=many(EVIDENCE), guesses=many(GUESS),
     pieces=many(PIECE), letters=many(TEXT), versions={"type": "integer", "minimum": 1},
 )  # fmt: skip

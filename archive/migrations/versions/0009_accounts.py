@@ -6,7 +6,7 @@ from alembic import op
 import archive.tables
 
 revision = "0009"
-down_revision = "0004"
+down_revision = "0008"
 
 
 def upgrade() -> None:

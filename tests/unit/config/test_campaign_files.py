@@ -93,7 +93,7 @@ def test_a_wrong_value_is_named_at_its_line(old: str, new: str, expected: tuple[
         ("        min_width: 1600\n", "", ("no-bound", 16)),
         ("        quote: 像素不低于1600\n", "", ("missing-quote", 16)),
         (", quote: 8月20日前报送", "", ("missing-quote", 9)),
-        ("by: 2018-08-20, ", "", ("deadline-empty", 9)),
+        ("by: 2018-08-20, ", "", ("deadline-empty-draft", 9)),
         ("items:\n", "timezone: Asia/Nowhere\nitems:\n", ("timezone", 10)),
         ("roster: demo.csv", "roster: ../demo.csv", ("plain-file-name", 6)),
         ("items:\n", "totals: [{id: t, items: [essay], min: 1, quote: x}]\nitems:\n", ("unknown-id", 10)),

@@ -18,11 +18,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from archive.names import safe_name
 from config.settings import LimitSettings
 from intake.entries import raw_name, zip_name
 from intake.mail import Leaf
 from intake.measure import measure
-from intake.names import safe_name
 from intake.unpack import Unpacker, _segments
 
 LIMITS = LimitSettings()

@@ -140,14 +140,14 @@ def measure(path, name):
         raise RuntimeError("broken file")
     if what == "print":
         print("x" * 100_000)
-    return worker.Facts(type="other")
+    return worker.Facts(type="other"), ""
 
 def kind_of(path, name):
     if path.name == "kill.bin":
         os.kill(os.getpid(), signal.SIGKILL)
     return known(path, name)
 
-known, worker.kind_of, worker.measure = worker.kind_of, kind_of, measure
+known, worker.kind_of, worker.measure_whole = worker.kind_of, kind_of, measure
 worker.serve()
 """
 

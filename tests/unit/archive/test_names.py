@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.names import safe_name
+from archive.names import safe_name
 
 
 @pytest.mark.parametrize(
