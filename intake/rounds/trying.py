@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from archive.desk import Effect, Refused
+from archive.everyone import checklists_of
 from archive.records import ItemResult
 from intake.rounds.beside import holdings_of_all
 from intake.rounds.editing import tried
 from intake.rounds.office import Office
-from intake.rounds.planning import checklists_of
 
 
 def effects(office: Office, name: str, data: bytes) -> list[Effect]:
