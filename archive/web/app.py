@@ -17,6 +17,7 @@ from archive.web.gate import NotAllowed, NotIn, own_form, visit
 from archive.web.pages import (
     campaigns,
     entrance,
+    fixity,
     mails,
     matrix,
     outbox,
@@ -25,6 +26,7 @@ from archive.web.pages import (
     queue,
     rosters,
     running,
+    searching,
     unit_page,
     units,
 )
@@ -53,7 +55,7 @@ def create_app(rooms: Rooms) -> FastAPI:
     app.include_router(running.open_router)
     app.include_router(unit_page.router)
     app.include_router(unit_page.staff, dependencies=[Depends(visit)])
-    for part in (overview, campaigns, rosters, matrix, units, queue, mails, outbox, running, people):
+    for part in (overview, campaigns, rosters, matrix, units, queue, mails, outbox, running, people, searching, fixity):
         app.include_router(part.router, dependencies=[Depends(visit)])
     app.include_router(files.router)
     app.add_middleware(Headers)
