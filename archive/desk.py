@@ -94,6 +94,12 @@ class Desk(Protocol):
     def preview(self, campaign: str, unit: str, kind: str) -> Letter:
         """The letter of that kind as the unit would get it now; its text, and its HTML as body. Nothing is written."""
 
+    def html(self, number: str) -> str | None:
+        """The mail's HTML made harmless: it loads nothing, runs nothing, leads nowhere; None when there is none."""
+
+    def preview_picture(self, number: str, path: str) -> bytes | None:
+        """A piece as a small JPEG of ours; None when there is none, and for what is marked."""
+
     # --- the files of the home
 
     def file(self, name: str) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 from archive.desk import Choice, Effect, Refused, Trouble, Waiting
 from archive.records import Checklist, Finding, Letter, Note
 from config.loading import Config
-from intake.rounds import acting, deciding, editing, links, settling, trying
+from intake.rounds import acting, deciding, editing, links, settling, showing, trying
 from intake.rounds.findings import findings_of
 from intake.rounds.health import health
 from intake.rounds.importing import ImportBusy, Order, import_paths
@@ -82,6 +82,14 @@ class OfficeDesk:
             f"preview:{kind}:{unit}", said.kind, campaign, unit, "", words.subject, (), "draft", None,
             body=words.html.encode(), text=words.text,
         )  # fmt: skip
+
+    def html(self, number: str) -> str | None:
+        """Its HTML made harmless."""
+        return showing.html(self._office, number)
+
+    def preview_picture(self, number: str, path: str) -> bytes | None:
+        """A piece as a small JPEG."""
+        return showing.picture(self._office, number, path)
 
     # --- the files of the home
 

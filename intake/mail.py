@@ -18,7 +18,7 @@ from intake.mime.headers import clean, decode_header, decode_octets, parameters
 from intake.mime.split import Budget, Headers, MailTooComplex, Part, Stream, first, split, uudecoded
 from intake.mime.text import body_text, own_and_quoted, text_of_html, tidy
 
-__all__ = ["Leaf", "MailTooComplex", "decode_header", "peek_headers", "read_mail"]
+__all__ = ["Leaf", "MailTooComplex", "decode_header", "is_body", "peek_headers", "read_mail"]
 
 TEXT_BYTES = 1024 * 1024
 """Bytes of one text part that are read as text."""
@@ -237,7 +237,7 @@ class _Reader:
         def visit(part: Part, chunks: Iterator[bytes]) -> None:
             if _is_report(part):
                 _read_report(part, _collected(chunks), text.report)
-            elif _is_body(part):
+            elif is_body(part):
                 self._read_body(part, chunks, text, prefix, within)
             else:
                 leaf = self._write(part, chunks, prefix, within)
@@ -320,7 +320,7 @@ class _Reader:
         return self._out / stored.removeprefix("files").lstrip("/")
 
 
-def _is_body(part: Part) -> bool:
+def is_body(part: Part) -> bool:
     """Text of the mail itself: plain or HTML, unnamed, not declared an attachment."""
     return part.mime in ("text/plain", "text/html") and part.disposition != "attachment" and not part.name
 

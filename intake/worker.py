@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import json
 import math
 import os
 import pickle
@@ -500,3 +501,41 @@ class Worker:
         if code == -signal.SIGPROF:
             return f"拆解占用处理器超过 {self._limits.cpu_seconds:g} 秒，已停止。"
         return f"拆解程序意外终止（{f'信号 {-code}' if code < 0 else f'代码 {code}'}）。"
+
+
+# --- one task, one process
+
+_LARGEST_OUTPUT = 16 * 1024 * 1024
+_CONFINED = """import resource
+for kind, most in {limits}:
+    resource.setrlimit(getattr(resource, kind), (most, most))
+from {module} import main
+main()"""
+
+
+def confined(module: str, asked: Mapping[str, object], into: Path, limits: LimitSettings) -> bool:
+    """Whether `main()` of that module of ours, in a process of its own, wrote something about `asked` into the file.
+
+    asked goes to its standard input as JSON; what it prints is the file. The process has the worker's memory and
+    `step_seconds`, writes to no other file of more than 16 MB and knows nothing of our environment. False, without a
+    file, when it failed, was late or had nothing to say.
+    """
+    seconds = math.ceil(limits.step_seconds)
+    bounds = (("RLIMIT_AS", limits.memory), ("RLIMIT_CPU", seconds), ("RLIMIT_FSIZE", _LARGEST_OUTPUT),
+              ("RLIMIT_CORE", 0), ("RLIMIT_NOFILE", 64))  # fmt: skip
+    program = _CONFINED.format(limits=bounds, module=module)
+    path = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH", ""))))
+    try:
+        with into.open("wb") as out:
+            subprocess.run(
+                [sys.executable, "-c", program],
+                input=json.dumps(asked).encode(),
+                stdout=out,
+                stderr=subprocess.DEVNULL,
+                env={"PYTHONPATH": path, "LANG": "C.UTF-8"},
+                timeout=seconds,
+                check=True,
+            )
+    except subprocess.SubprocessError:
+        into.unlink()
+    return into.exists() and into.stat().st_size > 0

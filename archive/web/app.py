@@ -27,6 +27,7 @@ from archive.web.pages import (
     rosters,
     running,
     searching,
+    showing,
     unit_page,
     units,
 )
@@ -55,7 +56,21 @@ def create_app(rooms: Rooms) -> FastAPI:
     app.include_router(running.open_router)
     app.include_router(unit_page.router)
     app.include_router(unit_page.staff, dependencies=[Depends(visit)])
-    for part in (overview, campaigns, rosters, matrix, units, queue, mails, outbox, running, people, searching, fixity):
+    for part in (
+        overview,
+        campaigns,
+        rosters,
+        matrix,
+        units,
+        queue,
+        mails,
+        showing,
+        outbox,
+        running,
+        people,
+        searching,
+        fixity,
+    ):
         app.include_router(part.router, dependencies=[Depends(visit)])
     app.include_router(files.router)
     app.add_middleware(Headers)

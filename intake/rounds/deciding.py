@@ -11,6 +11,7 @@ from archive.records import Decision, Evidence, PieceDecision, Registered, Submi
 from config.campaign import Campaign
 from config.roster import Roster
 from intake.decide import classify_again
+from intake.rounds import showing
 from intake.rounds.asking import follow_up
 from intake.rounds.corrections import correct, undo, undoable
 from intake.rounds.filing import what_is_known
@@ -136,6 +137,7 @@ def discard(office: Office, number: str, who: str, why: str) -> None:
     """The content of a 件 is to be removed from the archive; number, digests and reason stay."""
     submission, _ = one(office, number)
     correct(office, submission, lambda decision: replace(decision, discarded=True, answerable=False), who, why)
+    showing.forget(office, submission)
 
 
 def register(

@@ -155,7 +155,12 @@ def _home(home: Path) -> Path:
         "weihai": box("WH", "office@office.example.test", imap, smtp),
         "bingtuan": box("BT", "bingtuan@office.example.test", imap, smtp),
     }
-    settings = {"campaigns": [OURS, THEIRS], "mailboxes": boxes, "answers": dict(QUICK), "limits": {"disk_free": 0}}
+    settings = {
+        "campaigns": [OURS, THEIRS],
+        "mailboxes": boxes,
+        "answers": dict(QUICK),
+        "limits": {"disk_free": 0, "step_seconds": 5},
+    }
     (home / "settings.yaml").write_text(json.dumps(settings, ensure_ascii=False))
     for file in (home / "campaigns").iterdir():
         if file.stem in (OURS, THEIRS):

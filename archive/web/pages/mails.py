@@ -13,8 +13,9 @@ from fastapi.responses import FileResponse
 from archive import shapes
 from archive.desk import Choice
 from archive.ledger.accounts import Account
+from archive.looking import look
 from archive.ocfl.building import MANIFEST, MESSAGE
-from archive.records import Decision, Submission
+from archive.records import Decision, Piece, Submission
 from archive.vault import Discarded
 from archive.web.acting import done
 from archive.web.gate import Who, reads, reviews, seen
@@ -90,6 +91,7 @@ def mail(request: Request, rooms: Here, who: Who, number: str, said: str = "", u
         events=[event for _, event in rooms.ledger.pages.events(number=number)],
         sightings=rooms.ledger.arrivals.sightings(number), campaigns=seen(rooms, who.account),
         rosters=rooms.desk.config.rosters, may=who.account.may_review(decision.campaign),
+        looks={piece.path: look(submission, piece) for piece in submission.pieces},
         facts={piece.path: _facts(piece_facts) for piece in submission.pieces
                if (piece_facts := shapes.facts(piece.facts))},
     )  # fmt: skip
@@ -164,19 +166,26 @@ def original(rooms: Here, who: Who, number: str) -> Response:
 
 
 @router.get("/mails/{number}/file")
-def file(rooms: Here, who: Who, number: str, path: str) -> Response:
+def download(rooms: Here, who: Who, number: str, path: str) -> Response:
     """One piece, to be saved; never shown by the browser itself."""
     submission = still_kept(rooms, who.account, number)
     piece = next((piece for piece in submission.pieces if piece.path == path), None)
-    place = rooms.ledger.arrivals.place(number)
-    if piece is None or place is None:
+    if piece is None:
         raise HTTPException(404)
-    try:
-        kept = rooms.vault.content_path(place.mailbox, place.year, number, piece.stored)
-    except (FileNotFoundError, Discarded):
-        raise HTTPException(404) from None
+    file = content(rooms, number, piece)
     name = piece.name or f"{number}-{path}".replace("/", "_")
-    return FileResponse(kept, media_type="application/octet-stream", filename=name, headers=HARMLESS)
+    return FileResponse(file, media_type="application/octet-stream", filename=name, headers=HARMLESS)
+
+
+def content(rooms: Rooms, number: str, piece: Piece) -> Path:
+    """Where a piece lies; 404 when it is gone."""
+    place = rooms.ledger.arrivals.place(number)
+    try:
+        if place is not None:
+            return rooms.vault.content_path(place.mailbox, place.year, number, piece.stored)
+    except (FileNotFoundError, Discarded):
+        pass
+    raise HTTPException(404)
 
 
 def _one(rooms: Rooms, account: Account, number: str) -> tuple[Submission, Decision]:

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from archive.grams import Snippet, fold, snippets
 from archive.ledger.search import FIELDS, Asked
 from archive.web.gate import Who
+from archive.web.gate import seen as allowed
 from archive.web.paper import page
 from archive.web.rooms import Here, Rooms
 
@@ -40,7 +41,7 @@ def search(
     return page(
         request, "search.html", q=q, campaign=campaign, type=type, since=since, until=until, groups=groups,
         more=str(found[PAGE - 1].id) if len(found) > PAGE else "", asked=asked != Asked(),
-        campaigns=rooms.desk.config.campaigns,
+        campaigns=allowed(rooms, who.account),
     )  # fmt: skip
 
 
