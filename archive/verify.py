@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archive.chain import EVENTS, check_chain
 from archive.ocfl import inventory as ocfl
 from archive.ocfl.building import RECORD
 from archive.ocfl.inventory import Inventory
+from archive.segments import segment_name, segments
 from archive.vault import LOG, Vault
 
 CODES: Mapping[str, str] = {
@@ -29,6 +31,7 @@ CODES: Mapping[str, str] = {
     "inventory-damaged": "清单 inventory.json 已损坏，或与所在位置、其他版本不符。",
     "sidecar-mismatch": "校验文件 inventory.json.sha256 与清单不符，或已损坏。",
     "not-an-object": "应为一个来件的文件夹，却不是 OCFL 对象。",
+    "chain-broken": "记录（_log/events）不再首尾相接：有一段不见了，或者后来被改动过。",
     "root-declaration": "存档根目录缺少 0=ocfl_1.1 声明，或其内容不对。",
 }
 """Damage code -> what it means."""
@@ -61,6 +64,13 @@ def verify(
     must be there.
     """
     yield from Verifier(vault.root, checked or _silent).run(expected)
+    yield from chain_damages(vault)
+
+
+def chain_damages(vault: Vault) -> Iterator[Damage]:
+    """Where the log's chain does not hold, though every file may fit its inventory."""
+    for found in check_chain(segments(vault)).breaks:
+        yield Damage("chain-broken", f"{LOG}/{segment_name(found.segment)}", EVENTS, found.text)
 
 
 def _silent(count: int, size: int) -> None:

@@ -86,10 +86,12 @@ def _file_line(same: Sequence[Problem], language: str) -> str:
 
 
 def archive(facts: Facts) -> Section:
-    """The last 校验, where there was one."""
-    fixity = facts.fixity
-    if fixity is None:
-        return Section("archive", "档案")
-    found = "完好" if not fixity.damages else f"发现 {fixity.damages} 处损坏，请运行 baosong verify 查看"
-    when = moment_words(fixity.at, facts.now)
-    return Section("archive", "档案", (f"{when}校验 {fixity.files} 个文件：{found}。",))
+    """The last 校验, where there was one, and the head of the log's chain: on paper it shows any later rewrite."""
+    lines = []
+    if facts.fixity is not None:
+        damages = facts.fixity.damages
+        found = "完好" if not damages else f"发现 {damages} 处损坏，请运行 baosong verify 查看"
+        lines.append(f"{moment_words(facts.fixity.at, facts.now)}校验 {facts.fixity.files} 个文件：{found}。")
+    if facts.head.segment:
+        lines.append(f"记录到第 {facts.head.segment} 段，链首 {facts.head.digest}")
+    return Section("archive", "档案", tuple(lines))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from archive.chain import Head
 from archive.records import Checklist, Holdings, Letter, Note
 from config.campaign import Campaign
 from config.problems import Problem
@@ -86,6 +87,8 @@ class Facts:
     rosters: Mapping[str, Roster]
     language: str = "zh"
     fixity: Fixity | None = None
+    head: Head = Head()
+    """Where the chain of the archive's log stands."""
 
     def called(self, campaign: str | None, unit: str | None, otherwise: str = "") -> str:
         """The name of a unit; `otherwise` when it is not known."""

@@ -85,6 +85,7 @@ def gather(office: Office) -> Facts:
         rosters=config.rosters,
         language=config.settings.language,
         fixity=_fixity(office),
+        head=office.ledger.events.head(),
     )
 
 
