@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from sqlalchemy import func, insert, update
 from sqlmodel import Session, col, select
 
+from archive.chain import Head
 from archive.ledger.engine import Store
 from archive.records import Event, dump
-from archive.tables import EventRow, LetterRow
+from archive.tables import EventRow, LetterRow, MetaRow
+
+HEAD = "log-head"
+"""Under this name the ledger remembers where the chain of the log stands: {segment, digest}."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Events not yet in the vault, with the bytes of the letters they say were sent."""
+    """Events not yet in the vault, with the bytes of the letters they say were sent. before: the chain so far."""
 
-    number: int
+    before: Head
     events: tuple[Event, ...]
     letters: dict[str, bytes]
 
@@ -64,7 +68,6 @@ class Events:
     def next_segment(self, most: int = 5000) -> Segment | None:
         """Claim up to `most` events for the next segment; a segment claimed but not marked kept is given again."""
         with self._store.write() as session:
-            kept = session.exec(select(func.max(EventRow.segment))).one() or 0
             open_ = session.exec(
                 select(EventRow).where(col(EventRow.segment).is_(None)).order_by(col(EventRow.id)).limit(most)
             ).all()
@@ -72,10 +75,15 @@ class Events:
                 return None
             keys = [str(row.value.get("key")) for row in open_ if row.kind == "letter-sent"]
             letters = session.exec(select(LetterRow).where(col(LetterRow.key).in_(keys))).all()
-            return Segment(kept + 1, tuple(_event(row) for row in open_), {row.key: row.body for row in letters})
+            return Segment(_head(session), tuple(_event(row) for row in open_), {row.key: row.body for row in letters})
 
-    def mark_kept(self, segment: Segment) -> None:
-        """The segment lies in the vault."""
+    def head(self) -> Head:
+        """Where the chain of the log stands."""
+        with self._store.read() as session:
+            return _head(session)
+
+    def mark_kept(self, segment: Segment, head: Head) -> None:
+        """The segment lies in the vault, and the chain stands there now."""
         with self._store.write() as session:
             ids = session.exec(
                 select(EventRow.id)
@@ -84,7 +92,15 @@ class Events:
                 .limit(len(segment.events))
             ).all()
             if ids:
-                session.execute(update(EventRow).where(col(EventRow.id).in_(ids)).values(segment=segment.number))
+                session.execute(update(EventRow).where(col(EventRow.id).in_(ids)).values(segment=head.segment))
+            session.merge(MetaRow(key=HEAD, value={"segment": head.segment, "digest": head.digest}))
+
+
+def _head(session: Session) -> Head:
+    row = session.get(MetaRow, HEAD)
+    if row is None:  # segments written before there was a chain
+        return Head(session.exec(select(func.max(EventRow.segment))).one() or 0, "")
+    return Head(row.value["segment"], row.value["digest"])
 
 
 def as_lines(segment: Segment) -> list[dict[str, object]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
+from archive.chain import EVENTS, seal
 from archive.ledger.events import as_lines
+from archive.segments import segment_name
 from intake.rounds.filing import record_of
 from intake.rounds.office import Office
 
@@ -54,12 +55,11 @@ def _segment(office: Office) -> bool:
     segment = office.ledger.events.next_segment()
     if segment is None:
         return False
-    lines = "".join(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n" for line in as_lines(segment))
-    files = {"events.jsonl": lines.encode()}
-    files |= {f"letters/{key.replace(':', '_')}.eml": body for key, body in segment.letters.items()}
+    letters = {f"letters/{key.replace(':', '_')}.eml": body for key, body in segment.letters.items()}
+    lines, head = seal(as_lines(segment), letters, office.now(), segment.before)
     with office.writing_vault():
-        office.vault.put_log(f"events/{segment.number:08d}", files)
-    office.ledger.events.mark_kept(segment)
+        office.vault.put_log(segment_name(head.segment), {EVENTS: lines, **letters})
+    office.ledger.events.mark_kept(segment, head)
     return True
 
 
