@@ -70,13 +70,13 @@ def seal(
     closing = {"at": f"{at:%Y-%m-%dT%H:%M:%SZ}", "kind": SEAL, "who": "auto", "data": told}
     digest, lines = before.digest, []
     for event in (*events, closing):
-        line = _encoded({**event, "after": digest})
+        line = json_line({**event, "after": digest})
         digest = sha256(line).hexdigest()
         lines.append(line + b"\n")
     return b"".join(lines), Head(number, digest)
 
 
-def _encoded(line: Mapping[str, Any]) -> bytes:
+def json_line(line: Mapping[str, Any]) -> bytes:
     """One line; single surrogates (from broken headers), which no UTF-8 can hold, make it ASCII with escapes."""
     try:
         return json.dumps(line, ensure_ascii=False, sort_keys=True).encode()

@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # who only checks needs nothing of it
 
 LOG = "_log"
 FOLDER = "events"
+ROWS = "rows.jsonl"
+"""Images of the ledger's rows that changed (`archive.ledger.images`)."""
 
 
 def segment_name(number: int) -> str:

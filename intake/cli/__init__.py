@@ -17,6 +17,7 @@ from intake.cli import (
     learning,
     lists,
     reading,
+    rebuilding,
     rounds,
     search,
     selecting,
@@ -47,6 +48,7 @@ for _part in (
     export,
     selecting,
     shelf,
+    rebuilding,
 ):
     _part.add_to(app)
 

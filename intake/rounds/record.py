@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from archive.chain import EVENTS, seal
-from archive.ledger.events import as_lines
-from archive.segments import segment_name
+from archive.ledger.events import as_lines, as_rows
+from archive.segments import ROWS, segment_name
 from intake.rounds.filing import record_of
 from intake.rounds.office import Office
 
@@ -51,14 +51,15 @@ def _version(office: Office) -> bool:
 
 
 def _segment(office: Office) -> bool:
-    """Events not yet in the vault, with the letters they say were sent, as one object of the log."""
+    """Events and changed rows not yet in the vault, with the letters they tell of, as one object of the log."""
     segment = office.ledger.events.next_segment()
     if segment is None:
         return False
     letters = {f"letters/{key.replace(':', '_')}.eml": body for key, body in segment.letters.items()}
-    lines, head = seal(as_lines(segment), letters, office.now(), segment.before)
+    files = letters | ({ROWS: as_rows(segment)} if segment.images else {})
+    lines, head = seal(as_lines(segment), files, office.now(), segment.before)
     with office.writing_vault():
-        office.vault.put_log(segment_name(head.segment), {EVENTS: lines, **letters})
+        office.vault.put_log(segment_name(head.segment), {EVENTS: lines, **files})
     office.ledger.events.mark_kept(segment, head)
     return True
 
