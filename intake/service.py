@@ -131,6 +131,7 @@ class Service:
         add(deliver, "interval", [self._office, self._stop], seconds=15, id="deliver", next_run_time=now)
         add(remind, "interval", [self._office], seconds=300, id="remind", next_run_time=now)
         add(learn, "interval", [self._office], seconds=60, id="learn", next_run_time=now)
+        add(self._office.ledger.search.tidy, "interval", hours=24, id="tidy")
         add(drop_asides, "interval", [self._office], hours=12, id="asides", next_run_time=now)
         self._scheduler.start()
 

@@ -168,6 +168,20 @@ def test_pages_follow_one_another_newest_first_without_gap_or_repeat(ledger: Led
     assert [hit.received for hit in whole] == sorted((hit.received for hit in whole), reverse=True)
 
 
+def test_tidying_changes_nothing_that_is_found_and_comes_to_an_end(ledger: Ledger) -> None:
+    for n in range(12):  # each a part of the index of its own
+        file(ledger, piece("2", f"总结{n}.docx", "开展青年文明号活动"), received=NOW + timedelta(hours=n))
+    before = found(ledger, "文明号")
+    assert ledger.search.tidy() >= 1
+    with ledger.search._store.read() as session:
+        parts = session.execute(text("SELECT count(DISTINCT id >> 37) FROM search_gram_data WHERE id > 10")).scalar()
+    assert parts == 1
+    assert ledger.search.tidy() == 1  # nothing is left to do
+    assert found(ledger, "文明号") == before and len(before) == 12
+    file(ledger, piece("2", "总结新.docx", "开展青年文明号活动"), received=NOW + timedelta(hours=20))
+    assert found(ledger, "文明号")[1:] == before
+
+
 SOME = st.text(st.sampled_from("青年文明号號字 　\n,-.（Ａaab1２12《"), max_size=12)
 
 
