@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -16,6 +19,7 @@ from sqlalchemy import text
 from archive.grams import FIELD, fold, grams, grams_of_word, snippets
 from archive.ledger import Ledger
 from archive.ledger.arrivals import Accepted, Wanted
+from archive.ledger.engine import MIGRATIONS
 from archive.ledger.search import FIELDS, Asked, Hit, index_new, nothing_more
 from archive.records import Decision, Facts, Mail, Piece, PieceDecision, Source, Submission
 from archive.tables import SearchRow
@@ -166,6 +170,24 @@ def test_pages_follow_one_another_newest_first_without_gap_or_repeat(ledger: Led
         pages += page
     assert pages == whole and len(whole) == 10
     assert [hit.received for hit in whole] == sorted((hit.received for hit in whole), reverse=True)
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_ledger_from_before_search_is_indexed_when_it_is_first_asked(tmp_path: Path, accepted: bool) -> None:
+    path = tmp_path / "ledger.db"
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
+    command.upgrade(config, "0004")
+    if accepted:
+        with sqlite3.connect(path) as old:
+            row = ("WH2018-0001", "weihai", 2018, "accepted", "mail", "2018-08-06 02:20:00", "1", 1, "a@u", "", "")
+            names = "number, mailbox, year, state, channel, received, sha256, size, sender, subject, message_id"
+            old.execute(f"INSERT INTO submission({names}) VALUES ({', '.join('?' * len(row))})", row)
+        old.close()
+    ledger = Ledger(path)
+    assert ledger.search.is_whole() is not accepted
+    ledger.close()
 
 
 def test_tidying_changes_nothing_that_is_found_and_comes_to_an_end(ledger: Ledger) -> None:
