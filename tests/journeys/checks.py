@@ -12,10 +12,15 @@ from typing import Any
 
 import ocfl
 
+from archive.rebuild import rebuild
 from archive.shelf import CHECKLIST
+from archive.vault import Vault
 from config.sheets import sheets
+from intake.rounds.record import record_one
 from intake.rounds.shelving import shelve_quietly
+from intake.service import drain
 from tests.journeys.runner import Came, Journey, look
+from tests.servers.same_ledger import differences
 
 AUTO = dict.fromkeys(("receipt", "complete", "shortfall", "neutral", "thanks", "problem"), "auto-replied")
 SUBJECTS = {
@@ -225,6 +230,16 @@ def check_vault(told: Journey) -> None:
     gone = told.story.get("not_kept", 0)
     lost = {hashlib.sha256(sent.raw).hexdigest() for sent in told.mails} - kept
     assert len(lost) == gone, f"{len(lost)} of {len(told.mails)} mails are neither archived nor aside"
+
+
+def check_rebuild(told: Journey) -> None:
+    """The ledger made again from the archive alone tells the same, row by row."""
+    drain(lambda: record_one(told.opened()))
+    told.close()
+    new = told.home / "again.db"
+    done = rebuild(Vault(told.home / "archive"), new)
+    assert done.troubles == ()
+    assert differences(told.home / "ledger.db", new) == []
 
 
 def check_server(told: Journey) -> None:
