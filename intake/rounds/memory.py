@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from config.roster import Roster
 from intake.learned import Example, Model
+from intake.reminders import Places
 
 
 @dataclass
@@ -18,4 +20,6 @@ class Memory:
     known: dict[str, tuple[int, tuple[Example, ...]]] = field(default_factory=dict)
     """Number -> version of its decision, and what was confirmed by it: read once."""
     rosters: dict[str, tuple[Roster, tuple[tuple[str, str], ...], Roster]] = field(default_factory=dict)
+    places: dict[str, tuple[datetime, Places]] = field(default_factory=dict)
+    """Campaign -> where its units stood among those that owe something, and when that was looked at."""
     lock: threading.Lock = field(default_factory=threading.Lock)
