@@ -43,7 +43,7 @@ class DueWindow:
     """A window whose time has come, with everything its one letter depends on.
 
     answered: the mails to be named in it, oldest first. holdings: all the unit has sent; None for an unknown unit.
-    failing: `item:code` -> units whose answers named that demand; speaking: `item:` -> units whose answers spoke of it.
+    failing: gives `item:code` -> units whose answers named that demand, `item:` -> units whose answers spoke of it.
     """
 
     mailbox: str
@@ -53,7 +53,7 @@ class DueWindow:
     answered: tuple[Held, ...]
     holdings: Holdings | None
     opened: datetime
-    failing: Mapping[str, frozenset[str]]
+    failing: Callable[[], Mapping[str, frozenset[str]]]
     rewrites: int = 0
     """How often this answer was already written and cancelled."""
     told: tuple[Letter, ...] = ()
@@ -358,7 +358,7 @@ def _due_window(session: Session, window: WindowRow) -> DueWindow:
         answered,
         holdings(session, window.campaign, [window.unit]).get(window.unit) if window.unit else None,
         window.opened,
-        _failing(session, window.campaign),
+        lambda: _failing(session, window.campaign),
         _rewrites(session, answered[-1].submission.number),
         _told(session, numbers),
     )
@@ -371,8 +371,9 @@ def _told(session: Session, numbers: Sequence[str]) -> tuple[Letter, ...]:
 
 
 def _rewrites(session: Session, number: str) -> int:
-    key = col(LetterRow.key)
-    return session.exec(select(func.count()).where(key.startswith(f"answer:{number}", autoescape=True))).one()
+    key, first = col(LetterRow.key), f"answer:{number}"
+    anew = (key >= f"{first}+") & (key < f"{first},")  # the sign after + in ASCII: every key with a + behind
+    return session.exec(select(func.count()).where((key == first) | anew)).one()
 
 
 def _failing(session: Session, campaign: str) -> dict[str, frozenset[str]]:
