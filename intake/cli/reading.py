@@ -11,7 +11,15 @@ from archive.judging.findings import OFFICE_CODES
 from archive.verify import verify
 from intake.cli.beside import beside_lines, condition_lines
 from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, progress, who_acts
-from intake.cli.views import announced_line, outbox_table, period_lines, queue_table, show_of, status_table
+from intake.cli.views import (
+    announced_line,
+    outbox_table,
+    period_lines,
+    queue_table,
+    reported_lines,
+    show_of,
+    status_table,
+)
 from intake.rounds.acting import NotNow, cancel, hold, note, release, send_now
 from intake.rounds.digest import FIXITY
 from intake.rounds.office import Office
@@ -79,6 +87,8 @@ def show_command(
             for one in piece["findings"]:
                 typer.echo(f"    核对：{one['text']}")
         answer = "、".join(shown["letters"]) or f"无（{shown['answer_rule']}）"
+        for line in reported_lines(opened.ledger.events.of(number)):
+            typer.echo(line)
         typer.echo(f"答复：{answer}\nSHA-256：{shown['sha256']}")
         if place is not None:
             original = MESSAGE if shown["channel"] == "mail" else MANIFEST
