@@ -145,6 +145,16 @@ def whole_sets(held: Sequence[Held]) -> frozenset[int]:
     return frozenset(of for of, came in parts.items() if came >= set(range(1, of + 1)))
 
 
+def numbered(held: Sequence[Held], of: int) -> frozenset[int]:
+    """Which of 1/of to of/of have come for the set that the last mail belongs to; a set that is whole ends there."""
+    whole = frozenset(range(1, of + 1))
+    here: frozenset[int] = frozenset()
+    for one in held:
+        said = {each.part for each in one.decision.announced if each.kind == "part" and each.of == of and each.part}
+        here = (here if here != whole or not said else frozenset()) | said
+    return here
+
+
 def shown_size(size: int) -> str:
     """1.2GB, 350.5MB, 88KB; from bytes."""
     for unit, name in ((1 << 30, "GB"), (1 << 20, "MB")):

@@ -246,8 +246,6 @@ class Arrivals:
         told: list[Event] = []
         with self._store.write() as session:
             _accept_rows(session, accepted)
-            answered = [(one.submission.number, one.answering) for one in accepted if one.answering is not None]
-            windows.join_windows(session, answered, at)
             for one in accepted:
                 told.append(_accepted_event(one, at))
                 if one.report is not None:
@@ -256,6 +254,8 @@ class Arrivals:
             returns.heard_from(session, [one.submission.mail.sender for one in people], at)
             _piece_rows(session, accepted)
             decisions.add(session, [(one.decision, True) for one in accepted])
+            answered = [(one.submission.number, one.answering) for one in accepted if one.answering is not None]
+            windows.join_windows(session, answered, at)
             _uid_rows(
                 session,
                 [
