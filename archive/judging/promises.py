@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
 from archive.judging.kinds import PACKED, PICTURES, SOUNDS, TABLES, TEXTS, VIDEOS, promised
 from archive.judging.works import submissions
-from archive.records import Announced, Held, Holdings, Piece, Registered
+from archive.records import Announced, Held, Holdings, Piece
 from config.campaign import Campaign
 
+DEAD_LINK = "dead-link"
+"""How staff register that a link gives no file."""
 HANDED_OVER = ("upload", "hand", "disc")
 """How a file comes that staff downloaded, or that the unit brought instead."""
 _COPY = re.compile(r"\s*[（(]\d{1,2}[）)]$")
@@ -28,6 +30,8 @@ class Promise:
     key: str
     word: Announced
     since: datetime
+    dead: bool = False
+    """Staff found that the link gives no file, and its unit was told."""
 
     @property
     def id(self) -> str:
@@ -42,6 +46,10 @@ class Promise:
     def expired(self, now: datetime) -> bool:
         """Whether the link has run out at `now`; one without a date never does."""
         return self.word.expires is not None and self.word.expires <= now
+
+    def lost(self, now: datetime) -> bool:
+        """Whether the link gives no file any more: the unit has to send it anew, the item counts as not there."""
+        return self.dead or self.expired(now)
 
 
 def promises(campaign: Campaign, holdings: Holdings) -> tuple[Promise, ...]:
@@ -63,7 +71,9 @@ def promises(campaign: Campaign, holdings: Holdings) -> tuple[Promise, ...]:
                     open_.append(promise)
                 known.append(promise.word)
         open_ = _without_what_came(open_, one)
-    return tuple(promise for promise in open_ if not _settled(promise, holdings.registered))
+    notes = {(note.by, note.note) for note in holdings.registered}
+    waiting = [promise for promise in open_ if ("link", promise.id) not in notes]
+    return tuple(replace(promise, dead=(DEAD_LINK, promise.id) in notes) for promise in waiting)
 
 
 def _made(held: Held) -> list[Promise]:
@@ -103,10 +113,6 @@ def _could_be(pieces: Iterable[Piece], word: Announced) -> bool:
     """Whether a hand-over can hold the file: an essay brought by hand is not the promised video."""
     wanted = next((kinds for kinds in _KINDS if promised(word.name) in kinds), None)
     return wanted is None or any(promised(piece.name) in wanted | PACKED for piece in pieces)
-
-
-def _settled(promise: Promise, registered: Sequence[Registered]) -> bool:
-    return any(note.by == "link" and note.note == promise.id for note in registered)
 
 
 def _name(name: str) -> str:

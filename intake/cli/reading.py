@@ -154,7 +154,7 @@ def queue_command(
     """待核对：等人判断的事；处理完的用 --done 划去（assign、classify 会自动划去）。"""
     with office(context, at) as opened:
         if failed is not None:
-            key = tell_failed(opened, failed)
+            key = tell_failed(opened, failed, who_acts(who))
             if key is None:
                 raise Told(f"序号 {failed} 不是待下载的链接，或此来件不能答复、已写过信（见 queue、outbox）")
             typer.echo(f"已写信请单位重新发送：{key}")

@@ -199,7 +199,9 @@ def links(facts: Facts) -> Section:
 def _link_row(asked: Asked, unit: Unit, promise: Promise, now: datetime) -> tuple[str, ...]:
     zone = asked.campaign.zone
     left = days_left(promise, now, zone)
-    if left is None:
+    if promise.dead:
+        until = "链接打不开，已请单位重发"
+    elif left is None:
         until = "未注明"
     elif promise.expired(now):
         until = f"{moment_text(promise, now, zone)}\n已失效，请联系单位重发"
