@@ -248,8 +248,6 @@ class Arrivals:
         told: list[Event] = []
         with self._store.write() as session:
             _accept_rows(session, accepted)
-            answered = [(one.submission.number, one.answering) for one in accepted if one.answering is not None]
-            windows.join_windows(session, answered, at)
             for one in accepted:
                 told.append(_accepted_event(one, at))
                 if one.report is not None:
@@ -259,6 +257,8 @@ class Arrivals:
             piece_rows(session, [one.submission for one in accepted])
             decisions.add(session, [(one.decision, True) for one in accepted])
             search.index_new(session, [(one.submission, one.decision, one.whole) for one in accepted])
+            answered = [(one.submission.number, one.answering) for one in accepted if one.answering is not None]
+            windows.join_windows(session, answered, at)
             _uid_rows(
                 session,
                 [

@@ -29,7 +29,7 @@ SUBJECTS = {
     "problem": "【来件问题】", "change": "【", "digest": "【每日摘要】",
 }  # fmt: skip
 KEYS = frozenset({"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "log", "alarms",
-                  "files_kept", "digests", "shelf", "tables"})  # fmt: skip
+                  "files_kept", "digests", "shelf", "tables", "copies"})  # fmt: skip
 
 
 def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> None:
@@ -50,6 +50,8 @@ def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> No
             assert states.get(key, "none") == state, f"{key} is {states.get(key, 'none')}: {states}"
     for campaign, rows in expected.get("plan", {}).items():
         check_plan(json.loads(told.cli(f"remind {campaign} --dry-run --json")), rows)
+    for box, count in expected.get("copies", {}).items():
+        check_copies(told, box, count)
     if "aside" in expected:
         assert len(list((told.home / "aside").glob("*.eml"))) == expected["aside"]
     for number, steps in expected.get("alarms", {}).items():
@@ -69,6 +71,15 @@ def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> No
         kept = {path.read_bytes() for path in told.home.glob(f"archive/_log/{name}/*/v1/content/*")}
         assert kept == {(told.folder / name.rpartition("/")[2]).read_bytes()}
         assert len(list(told.home.glob(f"archive/_log/{name}/*/inventory.json"))) == count
+
+
+def check_copies(told: Journey, box: str, count: int) -> None:
+    """So many mails lie in the Sent folder of that mailbox, among them every letter that arrived, byte for byte."""
+    folder = told.opened().config.settings.mailboxes[box].sent_folder
+    with told.server.client(told.boxes[box]) as client:
+        lying = [raw for _, _, raw in look(client, folder)]
+    assert len(lying) == count
+    assert [letter.mail["Subject"] for letter in told.letters if letter.raw not in lying] == []
 
 
 def check_digest(told: Journey, day: str, wanted: Mapping[str, Sequence[str]] | None) -> None:
