@@ -91,7 +91,7 @@ def checklist(
             lines.append(_line(view, [part for part in refused if part.choice.item == item.id], now))
     lines = _open_questions(lines, undecided(campaign, holdings), held, notes)
     lines = _with_spoilt(lines, held, [note for note in notes if note.by == "unreadable"], notes)
-    lines = _with_promises(lines, [one for one in promises(campaign, holdings) if not one.expired(now)])
+    lines = _with_promises(lines, [one for one in promises(campaign, holdings) if not one.lost(now)])
     lines = _with_left_out(lines, held)
     results = tuple(_result(line, items, held, notes) for line in lines)
     totals = tuple(_total(campaign, total, unit, lines) for total in campaign.totals if _owes(unit, total))

@@ -15,6 +15,7 @@ CODES: Mapping[str, str] = {
     "inventory-damaged": "清单 inventory.json 已损坏，或与所在位置、其他版本不符。",
     "sidecar-mismatch": "校验文件 inventory.json.sha256 与清单不符，或已损坏。",
     "not-an-object": "应为一个来件的文件夹，却不是 OCFL 对象。",
+    "chain-broken": "记录（_log/events）不再首尾相接：有一段不见了，或者后来被改动过。",
     "root-declaration": "存档根目录缺少 0=ocfl_1.1 声明，或其内容不对。",
     "tombstone": "撤销记录与编号、清单或台账不符。",
     "ledger-differs": "存档与台账不符：登记、判定、附件或校验值不同。",

@@ -329,11 +329,12 @@ class Held:
 class Registered:
     """What staff registered by hand: a disc, paper, a seal confirmed, a filing done, a wrong channel accepted.
 
-    by: paper | disc | external | seal | accept | link | eligible | upto | nil | unreadable. item may be "" for the
-    whole unit. nil: the unit has nothing to send of it (零报告). unreadable: a disc that could not be read. link: staff
-    have dealt with a promised file, note names it (`NUMBER link-1`). eligible: item is a condition's id, note the 集体
-    that meets it ("" = all of the unit), unit "" = all units. upto: everything that came by the channel `item` up to
-    and with the day `note` (ISO) is registered (登记截至), unit "" = for all units.
+    by: paper | disc | external | seal | accept | link | dead-link | eligible | upto | nil | unreadable. item may be ""
+    for the whole unit. nil: the unit has nothing to send of it (零报告). unreadable: a disc that could not be read.
+    link: staff have dealt with a promised file; dead-link: it gives none; note names it (`NUMBER link-1`).
+    eligible: item is a condition's id, note the 集体 that meets it ("" = all of the unit), unit "" = all units.
+    upto: everything that came by the channel `item` up to and with the day `note` (ISO) is registered (登记截至),
+    unit "" = for all units.
     """
 
     unit: str

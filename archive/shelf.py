@@ -22,6 +22,7 @@ from archive.kept_folder import Done, KeptFolder
 from archive.kept_record import NoSource, Record, Wanted
 from archive.layout import Entry, Layout, lay_out_unit, unit_folders
 from archive.ledger import Ledger
+from archive.ledger.arrivals import Place
 from archive.names import segment
 from archive.records import Holdings
 from archive.vault import Discarded, Vault
@@ -92,18 +93,6 @@ class Shelf:
             marks[TABLES] = every.hexdigest()
         return marks | {f"{code}{LIST}": mark for code, mark in marks.items() if code != TABLES}
 
-    def bytes_of(self, entry: Entry) -> Path:
-        """Where the archive has the file; NoSource."""
-        place = self.ledger.arrivals.place(entry.number)
-        if place is None:
-            raise NoSource(f"台账中没有 {entry.number}，没有放入材料夹")
-        try:
-            return self.vault.content_path(place.mailbox, place.year, entry.number, entry.stored)
-        except Discarded:
-            raise NoSource(f"{entry.number} 已撤销存档，没有放入材料夹") from None
-        except (OSError, ValueError):
-            raise NoSource(f"存档中找不到 {entry.number} 的 {entry.name}，请运行：baosong verify") from None
-
 
 @dataclass
 class _Wishes:
@@ -120,6 +109,7 @@ class _Wishes:
     folders: dict[str, str] = field(init=False)
     units: dict[str, Unit] = field(init=False)
     layouts: dict[str, Layout] = field(default_factory=dict)
+    places: dict[str, Place | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read once what every section needs."""
@@ -159,6 +149,20 @@ class _Wishes:
             sheets.append(progress.left_out(who, layout.withheld))
         return [_made(f"{self.folder}/{self.folders[code]}/{CHECKLIST}", sheets)] if sheets else []
 
+    def bytes_of(self, entry: Entry) -> Path:
+        """Where the archive has the file; NoSource."""
+        if entry.number not in self.places:
+            self.places[entry.number] = self.shelf.ledger.arrivals.place(entry.number)
+        place = self.places[entry.number]
+        if place is None:
+            raise NoSource(f"台账中没有 {entry.number}，没有放入材料夹")
+        try:
+            return self.shelf.vault.content_path(place.mailbox, place.year, entry.number, entry.stored)
+        except Discarded:
+            raise NoSource(f"{entry.number} 已撤销存档，没有放入材料夹") from None
+        except (OSError, ValueError):
+            raise NoSource(f"存档中找不到 {entry.number} 的 {entry.name}，请运行：baosong verify") from None
+
     def _layout(self, code: str) -> Layout:
         if code not in self.layouts:
             self.layouts[code] = lay_out_unit(self.campaign, self.folders[code], self.held[code])
@@ -166,7 +170,7 @@ class _Wishes:
 
     def _copy(self, entry: Entry, received: datetime) -> Wanted:
         path = f"{self.folder}/{entry.path}"
-        source = _Later(self.shelf.bytes_of, entry)
+        source = _Later(self.bytes_of, entry)
         return Wanted(path, entry.sha256, entry.size, source, entry.sha256, received)
 
     def _tables(self) -> list[Wanted]:

@@ -475,3 +475,23 @@ class CopyRow(SQLModel, table=True):
     """The decision's version that the copied record holds; 0 for logs."""
     at: datetime = moment()
     why: str | None = None
+
+
+class ChangedRow(SQLModel, table=True):
+    """A row that changed since it was last written into the archive's log; triggers fill this in.
+
+    key: its primary key as a JSON array. times: how often, so that a change meanwhile is not forgotten.
+    """
+
+    __tablename__ = "changed"
+    name: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    times: int = 1
+
+
+class KeptLetterRow(SQLModel, table=True):
+    """The SHA-256 of a letter's bytes as they last went into the archive's log."""
+
+    __tablename__ = "kept_letter"
+    key: str = Field(primary_key=True)
+    sha256: str

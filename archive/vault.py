@@ -162,6 +162,27 @@ class Vault:
                 for number in building.folders(f"{self._root}/{mailbox}/{year}"):
                     yield ObjectRef(mailbox, int(year), number, self.root / mailbox / year / number)
 
+    def logs(self, name: str) -> Iterator[str]:
+        """Names of the log objects below that name (`events`, `campaigns`), in order; the damaged ones too."""
+        place = f"{self._root}/{LOG}/{name}"
+        if os.path.exists(f"{place}/{ocfl.OBJECT_DECLARATION}") or os.path.exists(f"{place}/{ocfl.INVENTORY}"):
+            yield name
+            return
+        for inner in building.folders(place) if os.path.isdir(place) else ():
+            yield from self.logs(f"{name}/{inner}")
+
+    def log_files(self, name: str) -> Mapping[str, str]:
+        """Path → SHA-256 of the files of a log object, newest version. OSError, ocfl.InventoryError."""
+        return ocfl.head_files(self._inventory(f"{self._root}/{LOG}/{name}"))
+
+    def read_log(self, name: str, path: str) -> bytes:
+        """The bytes of one file of a log object, as they lie there. OSError, ocfl.InventoryError."""
+        place = f"{self._root}/{LOG}/{name}"
+        found = ocfl.content_of(self._inventory(place), path)
+        if found is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{place}: {path}")
+        return Path(place, found).read_bytes()
+
     # ---- what changes
 
     def add_version(self, mailbox: str, year: int, number: str, record: Mapping[str, Any], who: str, why: str) -> int:

@@ -19,9 +19,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from archive.chain import EVENTS, check_chain
 from archive.checking import check_object, entries_of
 from archive.damages import CODES, Checked, Damage, name_swaps, named
 from archive.ocfl import inventory as ocfl
+from archive.segments import LOG, segment_name, segments
 
 if TYPE_CHECKING:  # the processes need nothing of it
     from archive.vault import Vault
@@ -56,12 +58,11 @@ def verify(
 
 
 def chain_damages(vault: Vault) -> list[Damage]:
-    """Where the log's events do not follow each other, though every file fits its inventory.
-
-    None as long as events carry nothing that ties one to the next; whatever does is to be checked here: `verify`, the
-    daily walk of the service ask this function.
-    """
-    return []
+    """Where the chain of the log does not hold, though every file fits its inventory."""
+    return [
+        Damage("chain-broken", f"{LOG}/{segment_name(found.segment)}", EVENTS, found.text)
+        for found in check_chain(segments(vault)).breaks
+    ]
 
 
 def places(root: Path) -> tuple[list[str], list[Damage]]:

@@ -39,6 +39,17 @@ def minutes_for(
     return min(minutes, bound), min(most, bound)
 
 
+def parts_for(
+    announced: Sequence[Announced], answers: AnswerSettings, deadline: datetime | None, now: datetime
+) -> tuple[int, float, float] | None:
+    """Of a mail that says 2/3: 3, the minutes to wait once all have come, and while one lacks; None for other mails."""
+    part = next((each for each in announced if each.kind == "part" and each.part and each.of), None)
+    if part is None or part.of is None or any(each.kind == "more" for each in announced):
+        return None
+    bound = _bound(deadline, now)
+    return part.of, min(float(answers.window_minutes), bound), min(float(answers.announced_minutes), bound)
+
+
 def wait_for_staff(
     opened: datetime,
     answers: AnswerSettings,

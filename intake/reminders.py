@@ -19,14 +19,19 @@ from config.workdays import Calendar
 from intake.saying.owing import Owing, ahead, last_day, passed
 from intake.saying.pacing import Batch, Pace, Step, batched
 
-__all__ = ["Due", "Situation", "is_never", "last_day", "plan"]
+__all__ = ["Due", "Places", "Situation", "is_never", "last_day", "places", "plan"]
 
 OVERDUE_DAYS = 14
 """Days after a deadline when an overdue letter that was never sent has lost its sense."""
 ANSWERED_DAYS = 3
 """Working days a unit is left in peace after staff answered it themselves; less when it writes again."""
+ALONE = (0, 1)
 REACHED = ("sending", "sent", "deferred")
 """States of a letter that has left, or may have."""
+
+
+Places = Mapping[tuple[str, date], tuple[int, int]]
+"""(unit, last day) → its place among the units that owe something by then, and how many they are."""
 
 
 @dataclass(frozen=True)
@@ -119,13 +124,14 @@ def plan(
     settings: AnswerSettings,
     situation: Situation,
     now: datetime,
+    among: Places | None = None,
 ) -> tuple[Due, ...]:
     """All reminders, phone-list rows and overdue letters of a campaign as they stand at `now` (aware, UTC).
 
     checklists: by unit code. said: letters of the campaign; one in state `planned` may still change, in any other
     state (cancelled too) its key is never planned again, nor what it stood for unless it was cancelled. Nothing is
     planned unless the campaign is open and speaks. Working days count back from the deadline's day in the campaign's
-    zone.
+    zone. among: the places of these units among all of the campaign, when the roster does not hold them all.
     """
     if campaign.status != "open" or campaign.mode == "silent":
         return ()
@@ -133,7 +139,7 @@ def plan(
     this = _Round(campaign, _told(said), written, _by_unit(said), calendar, settings, situation, now)
     known = [(unit, checklists[unit.code]) for unit in roster.units if unit.code in checklists]
     owing = {unit.code: ahead(campaign, unit, one, _registered(this, unit), now) for unit, one in known}
-    places = _places(owing.values())
+    places = _places(owing.values()) if among is None else among
     dues: list[Due] = []
     for unit, checklist in known:
         mine = _letters(this, unit, "reminder", _reminder_steps(this, owing[unit.code], places), ())
@@ -145,6 +151,18 @@ def plan(
         dues += _letters(this, unit, "overdue", _overdue_steps(this, late), days)
         dues += [row for one in owing[unit.code] for row in _phone(this, one)]
     return tuple(sorted(dues, key=lambda due: (due.due, due.key)))
+
+
+def places(
+    campaign: Campaign,
+    roster: Roster,
+    checklists: Mapping[str, Checklist],
+    registered: Mapping[str, Mapping[Channel, date]],
+    now: datetime,
+) -> Places:
+    """Where each unit stands among those that owe something by the same day; registered: as in `Situation`."""
+    known = [unit for unit in roster.units if unit.code in checklists]
+    return _places(ahead(campaign, unit, checklists[unit.code], registered.get(unit.code, {}), now) for unit in known)
 
 
 def _told(said: Sequence[Letter]) -> frozenset[str]:
@@ -166,10 +184,6 @@ def _registered(this: _Round, unit: Unit) -> Mapping[Channel, date]:
 
 
 # --- reminders ------------------------------------------------------------------------------------------------------
-
-
-Places = Mapping[tuple[str, date], tuple[int, int]]
-"""(unit, last day) → its place among the units that owe something by then, and how many they are."""
 
 
 def _places(owing: Iterable[tuple[Owing, ...]]) -> Places:
@@ -196,7 +210,7 @@ def _moment(this: _Round, day: date, step: int) -> datetime:
 
 
 def _reminder_steps(this: _Round, owing: Sequence[Owing], places: Places) -> list[Step]:
-    return [step for one in owing for step in _steps(this, one, *places[one.unit.code, one.day])]
+    return [step for one in owing for step in _steps(this, one, *places.get((one.unit.code, one.day), ALONE))]
 
 
 def _steps(this: _Round, owing: Owing, place: int, count: int) -> list[Step]:

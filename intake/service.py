@@ -137,6 +137,7 @@ class Service:
         add(learn, "interval", [self._office], seconds=60, id="learn", next_run_time=now)
         add(shelve_quietly, "interval", [self._office], seconds=60, id="shelf", next_run_time=now)
         add(keep_verifying, "interval", [self._office, self._stop], seconds=60, id="verify", next_run_time=now)
+        add(self._office.ledger.search.tidy, "interval", hours=24, id="tidy")
         add(drop_asides, "interval", [self._office], hours=12, id="asides", next_run_time=now)
         self._scheduler.start()
 

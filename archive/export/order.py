@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -40,6 +40,8 @@ class Order:
     by_unit: bool = False
     whom: str | None = None
     part: int = 20_000_000
+    campaigns: Mapping[str, tuple[Campaign, Roster]] = field(default_factory=dict)
+    """All of the office by id, for the 台账 over the years."""
     said: list[str] = field(default_factory=list)
     """Sentences for staff, in order."""
     _known: dict[str, dict[str, tuple[Path, str]]] = field(default_factory=dict)

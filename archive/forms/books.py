@@ -11,7 +11,7 @@ from archive.forms.table import Column, Table, filled
 from archive.forms.words import UNIT, moment_words, year_of
 from archive.judging.spelling import fold
 from archive.judging.works import submissions, works
-from archive.records import Checklist, Holdings
+from archive.records import Checklist, Holdings, Selection
 from config.campaign import Campaign
 from config.roster import Roster, Unit
 
@@ -26,6 +26,7 @@ class Season:
     roster: Roster
     held: Mapping[str, Holdings]
     listed: Mapping[str, Checklist]
+    selections: Sequence[Selection] = ()
 
 
 def ledger(roster: Roster, seasons: Sequence[Season]) -> Table:
@@ -39,7 +40,8 @@ def ledger(roster: Roster, seasons: Sequence[Season]) -> Table:
                 rows.append(_line(unit, mine, season))
     heads = (
         Column("单位"), Column("年度", 8, True), Column("活动"), Column("来件", 8, True),
-        Column("作品", 8, True), Column("情况", 12, True), Column("迟报", 8, True), Column("首次来件", 19, True),
+        Column("作品", 8, True), Column("情况", 12, True), Column("迟报", 8, True), Column("采用", 8, True),
+        Column("首次来件", 19, True),
         Column("来件编号"),
     )  # fmt: skip
     below = ("来件按件计：一封邮件、一张光盘为一件。",)
@@ -68,6 +70,7 @@ def _line(unit: Unit, mine: Unit, season: Season) -> tuple[str, ...]:
         str(made) if kinds else "—",
         UNIT[listed.state] if any(one.state != "rolling" for one in listed.items) else "随时报送",
         "有" if any(one.late for one in listed.items) else "",
+        str(sum(used(season).get(mine.code, Counter()).values()) or ""),
         moment_words(mails[0].submission.received, campaign.zone) if mails else "",
         shown,
     )
@@ -89,6 +92,22 @@ def reported(campaign: Campaign, held: Mapping[str, Holdings]) -> dict[str, Coun
     return found
 
 
+def used(season: Season) -> dict[str, Counter[Month]]:
+    """Unit code → month in which it came → how many works an upper office has used, as staff registered."""
+    zone = season.campaign.zone
+    came = {
+        one.submission.number: one.submission.received.astimezone(zone).date()
+        for holdings in season.held.values()
+        for one in holdings.held
+    }
+    found: dict[str, Counter[Month]] = {}
+    for one in season.selections:
+        if one.result == "used" and one.unit and one.number in came:
+            day = came[one.number]
+            found.setdefault(one.unit, Counter())[day.year, day.month] += 1
+    return found
+
+
 def monthly(
     campaign: Campaign, roster: Roster, counts: Mapping[str, Mapping[Month, int]], months: Sequence[Month], what: str
 ) -> Table:
@@ -102,8 +121,11 @@ def monthly(
         rows.append((str(place), unit.name, *cells, str(sum(mine.values()) or "")))
     sums = [sum(one.get(month, 0) for one in counts.values()) for month in months]
     rows.append(("", "合计", *(str(number or "") for number in sums), str(sum(sums) or "")))
-    below = ("报送数按来件计，一封邮件为一件。",) if what == "报送数" else ("采用情况由经办人登记或填写。",)
-    return Table(what, f"{campaign.short}信息{what}", tuple(heads), filled(rows, len(heads)), (), (), below)
+    told = {
+        "报送数": "报送数按来件计，一封邮件为一件。",
+        "采用数": "采用数按作品计，由经办人登记，记在来件收到的月份。",
+    }
+    return Table(what, f"{campaign.short}信息{what}", tuple(heads), filled(rows, len(heads)), (), (), (told[what],))
 
 
 def months_of(counts: Mapping[str, Mapping[Month, int]]) -> list[Month]:

@@ -83,7 +83,7 @@ def of_unit(campaign: Campaign, unit: Unit, listed: Checklist, withheld: Sequenc
     )  # fmt: skip
     rows = []
     for place, item in enumerate(listed.items, 1):
-        need = "随时" if item.state == "rolling" else "" if item.need is None else f"{item.need}件"
+        need = "随时" if item.state == "rolling" else f"{item.need}件" if item.need else "选报"
         until = last_moment(item.deadline, campaign.zone) or ("不定期" if item.state == "rolling" else "")
         found = "\n".join(_finding_words(one, hidden) for one in item.findings)
         row = (str(place), item.name, CHANNELS[item.channel], until, need, f"{item.have}件", item_words(item), found)
@@ -111,7 +111,7 @@ def files(campaign: Campaign, unit: Unit, entries: Sequence[Entry], holdings: Ho
             str(place), names.get(one.item or "", ""), at.get(one.path, one.path).partition("/")[2], one.number,
             moment_words(came[one.number], campaign.zone), one.name, _PLACES[one.place],
         )
-        for place, one in enumerate(entries, 1)
+        for place, one in enumerate(sorted(entries, key=lambda one: one.place == "old"), 1)
     ]  # fmt: skip
     heads = (
         Column("序号", 6, True), Column("材料", 24), Column("文件", 44), Column("来件编号", 15, True),

@@ -14,7 +14,7 @@ from archive.records import Held, Holdings, PieceDecision, Registered
 from config.campaign import Campaign
 from config.roster import Unit
 
-STANDING = ("accept", "upto", "link", "eligible")
+STANDING = ("accept", "upto", "link", "dead-link", "eligible")
 """Registrations that hold from one turn to the next."""
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
 from archive.judging.kinds import PACKED, PICTURES, SOUNDS, TABLES, TEXTS, VIDEOS, promised
 from archive.judging.works import submissions
-from archive.records import Announced, Held, Holdings, Piece, Registered
+from archive.records import Announced, Held, Holdings, Piece
 from config.campaign import Campaign
 
+DEAD_LINK = "dead-link"
+"""How staff register that a link gives no file."""
 HANDED_OVER = ("upload", "hand", "disc")
 """How a file comes that staff downloaded, or that the unit brought instead."""
 _COPY = re.compile(r"\s*[（(]\d{1,2}[）)]$")
@@ -28,6 +30,8 @@ class Promise:
     key: str
     word: Announced
     since: datetime
+    dead: bool = False
+    """Staff found that the link gives no file, and its unit was told."""
 
     @property
     def id(self) -> str:
@@ -42,6 +46,10 @@ class Promise:
     def expired(self, now: datetime) -> bool:
         """Whether the link has run out at `now`; one without a date never does."""
         return self.word.expires is not None and self.word.expires <= now
+
+    def lost(self, now: datetime) -> bool:
+        """Whether the link gives no file any more: the unit has to send it anew, the item counts as not there."""
+        return self.dead or self.expired(now)
 
 
 def promises(campaign: Campaign, holdings: Holdings) -> tuple[Promise, ...]:
@@ -63,7 +71,9 @@ def promises(campaign: Campaign, holdings: Holdings) -> tuple[Promise, ...]:
                     open_.append(promise)
                 known.append(promise.word)
         open_ = _without_what_came(open_, one)
-    return tuple(promise for promise in open_ if not _settled(promise, holdings.registered))
+    notes = {(note.by, note.note) for note in holdings.registered}
+    waiting = [promise for promise in open_ if ("link", promise.id) not in notes]
+    return tuple(replace(promise, dead=(DEAD_LINK, promise.id) in notes) for promise in waiting)
 
 
 def _made(held: Held) -> list[Promise]:
@@ -105,10 +115,6 @@ def _could_be(pieces: Iterable[Piece], word: Announced) -> bool:
     return wanted is None or any(promised(piece.name) in wanted | PACKED for piece in pieces)
 
 
-def _settled(promise: Promise, registered: Sequence[Registered]) -> bool:
-    return any(note.by == "link" and note.note == promise.id for note in registered)
-
-
 def _name(name: str) -> str:
     """One spelling of a file name; a browser's (1) before the ending is left out."""
     flat = unicodedata.normalize("NFKC", name).casefold().replace(" ", "")
@@ -143,6 +149,16 @@ def whole_sets(held: Sequence[Held]) -> frozenset[int]:
             if said.kind == "part" and said.of:
                 parts.setdefault(said.of, set()).add(said.part)
     return frozenset(of for of, came in parts.items() if came >= set(range(1, of + 1)))
+
+
+def numbered(held: Sequence[Held], of: int) -> frozenset[int]:
+    """Which of 1/of to of/of have come for the set that the last mail belongs to; a set that is whole ends there."""
+    whole = frozenset(range(1, of + 1))
+    here: frozenset[int] = frozenset()
+    for one in held:
+        said = {each.part for each in one.decision.announced if each.kind == "part" and each.of == of and each.part}
+        here = (here if here != whole or not said else frozenset()) | said
+    return here
 
 
 def shown_size(size: int) -> str:

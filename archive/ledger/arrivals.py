@@ -248,17 +248,17 @@ class Arrivals:
         told: list[Event] = []
         with self._store.write() as session:
             _accept_rows(session, accepted)
-            answered = [(one.submission.number, one.answering) for one in accepted if one.answering is not None]
-            windows.join_windows(session, answered, at)
             for one in accepted:
                 told.append(_accepted_event(one, at))
                 if one.report is not None:
                     told.extend(returns.note_report(session, one.report, one.submission.number, at))
             people = [one for one in accepted if one.decision.role in returns.PEOPLE]
             returns.heard_from(session, [one.submission.mail.sender for one in people], at)
-            _piece_rows(session, accepted)
+            piece_rows(session, [one.submission for one in accepted])
             decisions.add(session, [(one.decision, True) for one in accepted])
             search.index_new(session, [(one.submission, one.decision, one.whole) for one in accepted])
+            answered = [(one.submission.number, one.answering) for one in accepted if one.answering is not None]
+            windows.join_windows(session, answered, at)
             _uid_rows(
                 session,
                 [
@@ -406,18 +406,19 @@ def _accepted_event(one: Accepted, at: datetime) -> Event:
     return Event(at, "accepted", s.number, d.campaign, d.unit, "auto", what)
 
 
-def _piece_rows(session: Session, accepted: Sequence[Accepted]) -> None:
+def piece_rows(session: Session, submissions: Sequence[Submission]) -> None:
+    """The pieces of 件, for looking up."""
     rows = [
         {
-            "number": one.submission.number,
+            "number": one.number,
             "path": p.path,
             "name": p.name,
             "sha256": p.sha256,
             "size": p.size,
             "type": p.facts.type,
         }
-        for one in accepted
-        for p in one.submission.pieces
+        for one in submissions
+        for p in one.pieces
     ]
     if rows:
         session.execute(insert(PieceRow), rows)

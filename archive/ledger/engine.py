@@ -12,6 +12,8 @@ from alembic.config import Config
 from sqlalchemy import Engine, event
 from sqlmodel import Session, create_engine
 
+from archive.ledger.images import prepare
+
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -23,6 +25,8 @@ class Store:
         self._migrate(url)
         self._writer = _engine(url, "BEGIN IMMEDIATE")
         self._reader = _engine(url, "BEGIN")
+        with self._writer.begin() as connection:
+            prepare(connection)
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -69,15 +69,15 @@ def take(session: Session, now: datetime, lease: timedelta, caps: Caps, resting:
             full.add(mailbox)
             _say_why(session, ready, mailbox, free[1])
     order = (col(LetterRow.priority), col(LetterRow.created), col(LetterRow.key))
-    fresh = select(LetterRow.key, LetterRow.recipient, LetterRow.state).where(ready).order_by(*order)
-    for key, recipient, state in session.exec(fresh.where(col(LetterRow.mailbox).not_in(full))).all():
-        free = None if state == "sending" else _full(session, LetterRow.recipient, recipient, now, caps)
-        row = session.get_one(LetterRow, key)
+    first = select(LetterRow).where(ready, col(LetterRow.mailbox).not_in(full)).order_by(*order).limit(1)
+    while (row := session.exec(first).first()) is not None:
+        free = None if row.state == "sending" else _full(session, LetterRow.recipient, row.recipient, now, caps)
         session.add(row)
         if free is None:
             row.state, row.lease, row.tries = "sending", now + lease, row.tries + 1
             return row
         row.next_try, row.trouble = free
+        session.flush()  # it is not ready any more
     return None
 
 
@@ -101,13 +101,11 @@ def _full(session: Session, which: Any, value: str, now: datetime, caps: Caps) -
         select(func.count()).where(col(which) == value, LetterRow.state == "sending", col(LetterRow.lease) > now)
     ).one()
     for span, most, words in ((timedelta(hours=1), hour, "每小时"), (timedelta(days=1), day, "每日")):
-        sent = session.exec(
-            select(LetterRow.sent).where(col(which) == value, col(LetterRow.sent) > now - span)
-            .order_by(col(LetterRow.sent))
-        ).all()  # fmt: skip
-        left = most - len(sent) - under_way
+        within = (col(which) == value, col(LetterRow.sent) > now - span)
+        left = most - session.exec(select(func.count()).where(*within)).one() - under_way
         if left <= 0:
-            freeing = sent[-left] if -left < len(sent) else None
+            sent = select(LetterRow.sent).where(*within).order_by(col(LetterRow.sent))
+            freeing = session.exec(sent.offset(-left).limit(1)).first()
             return (freeing + span if freeing else now + timedelta(minutes=1)), (
                 f"{CAPPED}{whose}{words}发信上限 {most} 封，稍后自动发出"
             )

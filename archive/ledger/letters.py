@@ -125,13 +125,13 @@ class Letters:
             insert_letter(session, new, at)
             return True
 
-    def said(self, campaign: str) -> tuple[Letter, ...]:
-        """All letters of a campaign, oldest first."""
+    def said(self, campaign: str, unit: str | None = None) -> tuple[Letter, ...]:
+        """All letters of a campaign, or those of one of its units, oldest first."""
+        mine = select(LetterRow).where(LetterRow.campaign == campaign)
+        if unit is not None:
+            mine = mine.where(LetterRow.unit == unit)
         with self._store.read() as session:
-            rows = session.exec(
-                select(LetterRow).where(LetterRow.campaign == campaign).order_by(col(LetterRow.created))
-            )
-            return tuple(letter_of(row) for row in rows)
+            return tuple(letter_of(row) for row in session.exec(mine.order_by(col(LetterRow.created))))
 
     def outbox(self) -> tuple[Letter, ...]:
         """All letters, oldest first."""

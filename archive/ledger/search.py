@@ -32,6 +32,13 @@ Whole = Callable[[str], str | None]
 _BUILT, _FORM = "search", 1
 """Remembered when the index covers everything: the form of its rows. Another form is made anew."""
 _SHIFT = 24
+_MERGED = 500
+"""Pages that one step of tidying writes."""
+ENOUGH = 2
+"""Grams of one word that are looked up: each further one costs more than the few rows it would spare checking."""
+_PROBE = "SELECT rowid FROM search_gram WHERE search_gram MATCH :gram ORDER BY rowid DESC LIMIT 1 OFFSET 100"
+"""How far back the hundredth newest row with a gram lies: the further, the rarer."""
+Ask = Callable[[str, dict[str, Any]], Any]
 AT_ONCE = 2_000_000
 """Characters of rows that are held before they are written."""
 Names = dict[tuple[str | None, str | None], str]
@@ -83,8 +90,8 @@ class Search:
 
     def find(self, asked: Asked, most: int = 20, after: int | None = None) -> list[Hit]:
         """At most `most` rows, newest first, with ids below `after`."""
-        query, values = statement(asked, most, after)
         with self._store.read() as session:
+            query, values = statement(asked, most, after, lambda sql, given: session.execute(text(sql), given).first())
             return [_hit(row) for row in session.execute(text(query), values)]
 
     def is_whole(self) -> bool:
@@ -111,6 +118,24 @@ class Search:
         with self._store.write() as session:
             session.merge(MetaRow(key=_BUILT, value=_FORM))
 
+    def tidy(self) -> int:
+        """Make the parts the index has grown by one again, so that a question looks in one place; gives the steps.
+
+        Each step is a short transaction, so that mail is not kept waiting; what was deleted goes for good. Ended early,
+        the next call goes on.
+        """
+        pages, steps, working = -_MERGED, 0, True
+        while working:
+            with self._store.write() as session:
+                before = session.scalar(text("SELECT total_changes()"))
+                merge = "INSERT INTO search_gram(search_gram, rank) VALUES('merge', :pages)"
+                session.execute(text(merge), {"pages": pages})
+                working = (
+                    session.scalar(text("SELECT total_changes()")) - before >= 2
+                )  # by SQLite's manual: it did work
+            pages, steps = _MERGED, steps + 1
+        return steps
+
     def called(self, names: Mapping[tuple[str, str], str]) -> int:
         """What units are called now, by (campaign, unit); gives how many 件 had to be read anew for it."""
         with self._store.read() as session:
@@ -135,15 +160,20 @@ def _hit(row: Any) -> Hit:
     return Hit(id, number, path, campaign, unit, item, type_, tuple(fields.split(FIELD)))
 
 
-def statement(asked: Asked, most: int, after: int | None) -> tuple[str, dict[str, Any]]:
-    """The SQL of one page and its values."""
+def statement(asked: Asked, most: int, after: int | None, ask: Ask) -> tuple[str, dict[str, Any]]:
+    """The SQL of one page and its values; `ask` gives the first row of a query.
+
+    Item and type, which many rows share, are looked for in the index only where no word is.
+    """
     filters = {"campaign": asked.campaign, "unit": asked.unit, "item": asked.item, "type": asked.type}
-    marks = [mark_of(kind, value) for kind, value in filters.items() if value is not None]
-    match = matching([*marks, *(gram for word in asked.words for gram in grams_of_word(word))])
+    told = {kind: value for kind, value in filters.items() if value is not None}
+    found = [gram for word in asked.words for gram in _rarest(grams_of_word(word), ask)]
+    beside = {kind: value for kind, value in told.items() if found and kind in ("item", "type")}
+    match = matching([*(mark_of(kind, value) for kind, value in told.items() if kind not in beside), *found])
     id = "g.rowid" if match else "s.id"
-    where, values = [], dict[str, Any]({"most": most})
+    where, values = [f"s.{kind} = :{kind}" for kind in beside], dict[str, Any]({"most": most, **beside})
     if match:
-        where, values["match"] = ["search_gram MATCH :match"], match
+        where, values["match"] = [*where, "search_gram MATCH :match"], match
     below = [each for each in (after, _first_id(asked.until)) if each is not None]
     if below:
         where, values["below"] = [*where, f"{id} < :below"], min(below)
@@ -155,6 +185,18 @@ def statement(asked: Asked, most: int, after: int | None) -> tuple[str, dict[str
     columns = ", ".join(f"s.{name}" for name in ("id", "number", "path", "campaign", "unit", "item", "type", "fields"))
     condition = f" WHERE {' AND '.join(where)}" if where else ""
     return f"SELECT {columns} FROM {source}{condition} ORDER BY {id} DESC LIMIT :most", values
+
+
+def _rarest(found: list[str], ask: Ask) -> list[str]:
+    """The two grams of a word that the newest rows have least; the words themselves are checked afterwards."""
+    if len(found) <= ENOUGH:
+        return found
+
+    def reaches_back(gram: str) -> int:
+        row = ask(_PROBE, {"gram": matching([gram])})
+        return -1 if row is None else int(row[0])
+
+    return sorted(found, key=reaches_back)[:ENOUGH]
 
 
 def index_new(session: Session, filed: Iterable[tuple[Submission, Decision, Whole]]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import exists, func, insert, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from archive.judging.promises import numbered
 from archive.ledger import events
 from archive.ledger.engine import Store
 from archive.ledger.held import as_submission, current, holdings
@@ -27,6 +28,15 @@ BY_HAND = "by-hand"
 
 
 @dataclass(frozen=True)
+class Parts:
+    """A mail that says 2/3. of: 3; minutes to wait for more once all have come, and while a numbered one lacks."""
+
+    of: int
+    whole: float
+    lacking: float
+
+
+@dataclass(frozen=True)
 class Answering:
     """How a 件 is to be answered: with what else it is gathered, and for how long (minutes)."""
 
@@ -36,6 +46,7 @@ class Answering:
     reply_to: str
     minutes: float
     most_minutes: float
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,7 @@ class DueWindow:
     """A window whose time has come, with everything its one letter depends on.
 
     answered: the mails to be named in it, oldest first. holdings: all the unit has sent; None for an unknown unit.
-    failing: `item:code` -> units whose answers named that demand; speaking: `item:` -> units whose answers spoke of it.
+    failing: gives `item:code` -> units whose answers named that demand, `item:` -> units whose answers spoke of it.
     """
 
     mailbox: str
@@ -53,7 +64,7 @@ class DueWindow:
     answered: tuple[Held, ...]
     holdings: Holdings | None
     opened: datetime
-    failing: Mapping[str, frozenset[str]]
+    failing: Callable[[], Mapping[str, frozenset[str]]]
     rewrites: int = 0
     """How often this answer was already written and cancelled."""
     told: tuple[Letter, ...] = ()
@@ -63,7 +74,8 @@ class DueWindow:
 def join_windows(session: Session, answered: Sequence[tuple[str, Answering]], at: datetime) -> None:
     """Put each 件 into the open window of its unit and address, or open one; a 件 that has its place keeps it.
 
-    The newest mail says how long is still waited: one that brings what was announced ends the long wait.
+    The newest mail says how long is still waited: one that brings what was announced ends the long wait, and so does
+    the last of 1/3 to 3/3 to come, whichever it is.
     """
     numbers = [number for number, _ in answered]
     placed = set(session.exec(select(AnswerRow.number).where(col(AnswerRow.number).in_(numbers))))
@@ -77,11 +89,21 @@ def join_windows(session: Session, answered: Sequence[tuple[str, Answering]], at
             windows[key] = _window(session, how, at)
         window = windows[key]
         latest = max(window.due, window.opened + timedelta(minutes=how.most_minutes))
-        window.due = max(at, min(at + timedelta(minutes=how.minutes), latest))
+        window.due = max(at, min(at + timedelta(minutes=_minutes(session, how)), latest))
         rows.append((number, window))
     session.flush()
     if rows:
         session.execute(insert(AnswerRow), [{"number": number, "window": window.id} for number, window in rows])
+
+
+def _minutes(session: Session, how: Answering) -> float:
+    """How long is waited after this mail; of numbered mails all that the unit sent are looked at."""
+    if how.parts is None or not how.unit:
+        return how.minutes
+    here = numbered(holdings(session, how.campaign, [how.unit])[how.unit].held, how.parts.of)
+    if len(here) == how.parts.of:
+        return how.parts.whole
+    return how.parts.lacking if len(here) > 1 else how.minutes
 
 
 def _window(session: Session, how: Answering, at: datetime) -> WindowRow:
@@ -358,7 +380,7 @@ def _due_window(session: Session, window: WindowRow) -> DueWindow:
         answered,
         holdings(session, window.campaign, [window.unit]).get(window.unit) if window.unit else None,
         window.opened,
-        _failing(session, window.campaign),
+        lambda: _failing(session, window.campaign),
         _rewrites(session, answered[-1].submission.number),
         _told(session, numbers),
     )
@@ -371,8 +393,9 @@ def _told(session: Session, numbers: Sequence[str]) -> tuple[Letter, ...]:
 
 
 def _rewrites(session: Session, number: str) -> int:
-    key = col(LetterRow.key)
-    return session.exec(select(func.count()).where(key.startswith(f"answer:{number}", autoescape=True))).one()
+    key, first = col(LetterRow.key), f"answer:{number}"
+    anew = (key >= f"{first}+") & (key < f"{first},")  # the sign after + in ASCII: every key with a + behind
+    return session.exec(select(func.count()).where((key == first) | anew)).one()
 
 
 def _failing(session: Session, campaign: str) -> dict[str, frozenset[str]]:

@@ -18,6 +18,7 @@ from intake.cli import (
     learning,
     lists,
     reading,
+    rebuilding,
     rounds,
     search,
     selecting,
@@ -49,6 +50,7 @@ for _part in (
     selecting,
     shelf,
     accounts,
+    rebuilding,
 ):
     _part.add_to(app)
 

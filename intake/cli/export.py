@@ -20,6 +20,7 @@ from archive.export.iso import export_iso
 from archive.export.order import Order
 from archive.export.parcel import Advance, CannotHandOver
 from archive.export.selection import export_selection
+from archive.export.tables import export_tables
 from intake.cli.common import At, Told, campaign_of, office
 from intake.rounds.office import Office
 from intake.rounds.record import record_one
@@ -32,6 +33,7 @@ KINDS: Mapping[str, Callable[[Order], None]] = {
     "folders": export_folders,
     "zip": export_zip,
     "selection": export_selection,
+    "tables": export_tables,
 }
 """`--as` → what writes it. A kind tells its sentences to `Order.said`."""
 
@@ -72,7 +74,7 @@ def export_command(
         order = Order(
             opened.ledger, opened.vault, asked, roster, to, opened.now(), byte_progress,
             tuple(notice or notices_of(opened, campaign)), sheet, bytes_of(size), of, by == "unit", whom,
-            bytes_of(part),
+            bytes_of(part), {id: (one, opened.config.rosters[id]) for id, one in opened.config.campaigns.items()},
         )  # fmt: skip
         with opened.lock("export") as mine:
             if not mine:

@@ -10,7 +10,16 @@ from archive import shapes
 from archive.judging.findings import OFFICE_CODES
 from intake.cli.beside import beside_lines, condition_lines
 from intake.cli.common import ZONE, AsJson, At, Told, campaign_of, console, office, print_json, who_acts
-from intake.cli.views import announced_line, handed_line, outbox_table, period_lines, queue_table, show_of, status_table
+from intake.cli.views import (
+    announced_line,
+    handed_line,
+    outbox_table,
+    period_lines,
+    queue_table,
+    reported_lines,
+    show_of,
+    status_table,
+)
 from intake.rounds.acting import NotNow, cancel, hold, note, release, send_now
 from intake.rounds.office import Office
 from intake.rounds.planning import checklists, planned_letters
@@ -79,6 +88,8 @@ def show_command(
             for one in piece["findings"]:
                 typer.echo(f"    核对：{one['text']}")
         answer = "、".join(shown["letters"]) or f"无（{shown['answer_rule']}）"
+        for line in reported_lines(opened.ledger.events.of(number)):
+            typer.echo(line)
         typer.echo(f"答复：{answer}\nSHA-256：{shown['sha256']}")
         if place is not None:
             original = MESSAGE if shown["channel"] == "mail" else MANIFEST
@@ -144,7 +155,7 @@ def queue_command(
     """待核对：等人判断的事；处理完的用 --done 划去（assign、classify 会自动划去）。"""
     with office(context, at) as opened:
         if failed is not None:
-            key = tell_failed(opened, failed)
+            key = tell_failed(opened, failed, who_acts(who))
             if key is None:
                 raise Told(f"序号 {failed} 不是待下载的链接，或此来件不能答复、已写过信（见 queue、outbox）")
             typer.echo(f"已写信请单位重新发送：{key}")

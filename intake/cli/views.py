@@ -12,7 +12,7 @@ from archive import shapes
 from archive.desk import Waiting
 from archive.judging.periods import recurs
 from archive.judging.promises import shown_size
-from archive.records import Announced, Checklist, Letter
+from archive.records import Announced, Checklist, Event, Letter
 from config.campaign import Campaign
 from config.roster import Roster
 from intake.cli.common import ZONE, Told
@@ -44,6 +44,14 @@ LETTER_STATES = {
     "failed": "[red]失败[/]",
     "bounced": "[red]退信[/]",
     "cancelled": "取消",
+}
+REPORT_KINDS = ("letter-reported", "letter-bounced", "letter-complaint")
+REPORTED = {
+    "bounce": "被退回",
+    "delayed": "暂时送不到，对方服务器仍在重试",
+    "read": "已送达或已读",
+    "vacation": "由对方自动回复",
+    "complaint": "被对方投诉为垃圾邮件",
 }
 
 
@@ -172,6 +180,15 @@ def queue_table(lines: Sequence[Waiting]) -> Table:
         likely, why = "\n".join(line.likely), "\n".join(line.reasons)
         table.add_row(str(one.id), one.number or "", one.question, likely, why, one.consequence)
     return table
+
+
+def reported_lines(events: Sequence[Event]) -> list[str]:
+    """What a mail reports of letters of ours: 回报：信件 answer:WH2018-0001（发往 a@b.test）已读."""
+    return [
+        f"回报：信件 {one.data['key']}（发往 {one.data['recipient']}）{REPORTED[str(one.data['what'])]}"
+        for one in events
+        if one.kind in REPORT_KINDS
+    ]
 
 
 def announced_line(word: Announced) -> str:

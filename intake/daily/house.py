@@ -87,10 +87,12 @@ def _file_line(same: Sequence[Problem], language: str) -> str:
 
 
 def archive(facts: Facts) -> Section:
-    """The last 校验, where there was one, and the second copy, where there is one."""
+    """The last 校验, the second copy, and the head of the log's chain: on paper it shows any later rewrite."""
     lines = [facts.second] if facts.second is not None else []
     fixity = facts.fixity
     if fixity is not None:
         found = "完好" if not fixity.damages else f"发现 {fixity.damages} 处损坏，请运行 baosong verify 查看"
         lines.insert(0, f"{moment_words(fixity.at, facts.now)}校验 {fixity.files} 个文件：{found}。")
+    if facts.head.segment:
+        lines.append(f"记录到第 {facts.head.segment} 段，链首 {facts.head.digest}")
     return Section("archive", "档案", tuple(lines))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from archive.chain import Head
 from archive.desk import Trouble
 from archive.records import Checklist, Holdings, Letter, Note
 from config.campaign import Campaign
@@ -89,6 +90,8 @@ class Facts:
     language: str = "zh"
     fixity: Fixity | None = None
     second: str | None = None
+    head: Head = field(default_factory=Head)
+    """Where the chain of the archive's log stands."""
 
     def called(self, campaign: str | None, unit: str | None, otherwise: str = "") -> str:
         """The name of a unit; `otherwise` when it is not known."""

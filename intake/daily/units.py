@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -91,12 +91,24 @@ def _table(asked: Asked, day: date, rows: list[Lacking], facts: Facts) -> Table:
             clean(row.unit.name),
             clean(row.unit.contact or ""),
             clean(row.unit.phone or ""),
-            "\n".join(("；".join(row.what), *(f"※{mark}" for mark in row.marks))),
+            "\n".join(("；".join(together(row.what)), *(f"※{mark}" for mark in row.marks))),
             "",
         )
         for row in rows
     )
-    return Table(("单位", "联系人", "电话", "尚缺（※备注）", "通话记录"), told, (20, 9, 15, 34, 22), caption)
+    return Table(("单位", "联系人", "电话", "尚缺（※备注）", "通话记录"), told, (20, 8, 14, 38, 20), caption)
+
+
+def together(what: Sequence[str]) -> list[str]:
+    """What comes by one channel beside the mail and is plainly missing, in one breath: 光盘：照片、视频."""
+    found = list(what)
+    for channel in CHANNELS.values():
+        alone = [one for one in found if one.endswith(f"（{channel}）")]
+        if len(alone) > 1:
+            names = "、".join(one.removesuffix(f"（{channel}）") for one in alone)
+            found[found.index(alone[0])] = f"{channel}：{names}"
+            found = [one for one in found if one not in alone]
+    return found
 
 
 def rows_of(asked: Asked, facts: Facts) -> Iterator[Lacking]:
@@ -187,7 +199,9 @@ def links(facts: Facts) -> Section:
 def _link_row(asked: Asked, unit: Unit, promise: Promise, now: datetime) -> tuple[str, ...]:
     zone = asked.campaign.zone
     left = days_left(promise, now, zone)
-    if left is None:
+    if promise.dead:
+        until = "链接打不开，已请单位重发"
+    elif left is None:
         until = "未注明"
     elif promise.expired(now):
         until = f"{moment_text(promise, now, zone)}\n已失效，请联系单位重发"

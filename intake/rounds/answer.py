@@ -127,11 +127,12 @@ def context_of(office: Office, due: DueWindow) -> Context:
     at = looked_at(campaign, due.answered[-1].submission.received, now)
     listed = checklist(campaign, unit, held, at) if unit else None
     numbers = tuple(one.submission.number for one in due.answered)
+    earlier = _without(held, numbers)
     return Context(
         campaign=campaign,
         unit=unit,
         checklist=listed,
-        before=checklist(campaign, unit, _without(held, numbers), at) if unit else None,
+        before=checklist(campaign, unit, earlier, at) if unit and (earlier.held or earlier.registered) else None,
         numbers=numbers,
         wording=office.wording(campaign.id),
         held=due.answered,
@@ -222,9 +223,10 @@ def _guarded(
     state = first_state(campaign, kind)
     if kind != "shortfall" or state != "queued":
         return state, None, None
+    named = due.failing() if faults else {}
     for fault in faults:
-        failing = due.failing.get(fault, frozenset()) | {due.unit}
-        speaking = due.failing.get(f"{fault.split(':')[0]}:", frozenset()) | {due.unit}
+        failing = named.get(fault, frozenset()) | {due.unit}
+        speaking = named.get(f"{fault.split(':')[0]}:", frozenset()) | {due.unit}
         if len(failing) >= office.config.settings.answers.rule_guard_units and len(failing) * 2 > len(speaking):
             item, code = fault.split(":")
             name = campaign.item(item).name

@@ -38,7 +38,7 @@ def listed_up_to(held: Holdings) -> dict[Channel, date]:
 
 def ask_twice(office: Office, campaign: Campaign, roster: Roster, held: Mapping[str, Holdings]) -> None:
     """One line of the queue, ever, for each 集体 that several units apply for; it names them all."""
-    if campaign.status not in ("open", "closed") or not _names_applicants(campaign):
+    if campaign.status not in ("open", "closed") or not names_applicants(campaign):
         return
     found = elsewhere(campaign, roster, held)
     asked: list[tuple[str, tuple[str, ...]]] = []
@@ -57,5 +57,6 @@ def _twice(name: str, units: tuple[str, ...], now: datetime) -> Question:
     return Question(0, "applicant-twice", None, None, text, (), "不可多途径申报；核定后请通知有关单位改报", now)
 
 
-def _names_applicants(campaign: Campaign) -> bool:
+def names_applicants(campaign: Campaign) -> bool:
+    """Whether units name 集体 there, so that one may be named by two."""
     return applicants_item(campaign) is not None or any(item.kind == "filing" for item in campaign.items)

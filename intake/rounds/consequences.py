@@ -33,7 +33,7 @@ def kind_of_letter(
     every = tuple(sorted((*others, mine), key=lambda one: (one.submission.received, one.submission.number)))
     holdings = replace(held, held=every) if how.unit else None
     due = DueWindow(
-        how.mailbox, how.campaign, how.unit, how.reply_to, (mine,), holdings, office.now(), {},
+        how.mailbox, how.campaign, how.unit, how.reply_to, (mine,), holdings, office.now(), dict,
         told=() if told is None else (told,),
     )  # fmt: skip
     new = compose(office, due)

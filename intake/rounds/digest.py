@@ -87,6 +87,7 @@ def gather(office: Office) -> Facts:
         language=config.settings.language,
         fixity=_fixity(office),
         second=standing_words(office),
+        head=office.ledger.events.head(),
     )
 
 

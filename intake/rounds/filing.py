@@ -19,12 +19,12 @@ from archive import durable
 from archive.judging.applicants import collectives
 from archive.ledger.arrivals import Accepted, Place, Sight, Wanted
 from archive.ledger.search import nothing_more
-from archive.ledger.windows import Answering
+from archive.ledger.windows import Answering, Parts
 from archive.records import Channel, Decision, Handed, Held, Source, Submission, dump, load
 from archive.vault import Deposit
 from config.campaign import Campaign
 from intake.decide import Ours, Told, decide, questions
-from intake.gathering import minutes_for, next_deadline
+from intake.gathering import minutes_for, next_deadline, parts_for
 from intake.known import CampaignRoster, Collectives, Known
 from intake.returned import came_back
 from intake.rounds.asking import follow_up
@@ -223,7 +223,8 @@ def answering(office: Office, submission: Submission, decision: Decision) -> Ans
     unit = roster.find(decision.unit)
     deadline = next_deadline(campaign, roster, unit, office.now())
     minutes, most = minutes_for(decision.announced, answers, deadline, office.now())
-    return Answering(box, campaign.id, decision.unit or "", decision.reply_to, minutes, most)
+    parts = parts_for(decision.announced, answers, deadline, office.now())
+    return Answering(box, campaign.id, decision.unit or "", decision.reply_to, minutes, most, parts and Parts(*parts))
 
 
 def answer_from(office: Office, submission: Submission, campaign: Campaign) -> str | None:

@@ -30,6 +30,7 @@ def reindex(office: Office, progress: Callable[[int], None] = lambda _: None) ->
         finally:
             shutil.rmtree(spool, ignore_errors=True)
         progress(len(batch))
+    search.tidy()
     search.finished()
     return len(numbers)
 

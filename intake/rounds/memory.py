@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from config.roster import Roster
 from intake.learned import Example, Model
+from intake.reminders import Places
 
 
 @dataclass
@@ -20,4 +22,6 @@ class Memory:
     rosters: dict[str, tuple[Roster, tuple[tuple[str, str], ...], Roster]] = field(default_factory=dict)
     shelf_said: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Campaign -> what the log was last told of its folder on the shelf."""
+    places: dict[str, tuple[datetime, Places]] = field(default_factory=dict)
+    """Campaign -> where its units stood among those that owe something, and when that was looked at."""
     lock: threading.Lock = field(default_factory=threading.Lock)

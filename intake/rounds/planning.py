@@ -7,17 +7,19 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from archive.checklist import checklist
-from archive.everyone import checklists_of
+from archive.everyone import checklists_of, elsewhere
 from archive.judging.periods import begun
 from archive.records import Checklist, Holdings, Letter, LetterState, Note
 from config.campaign import Campaign
-from config.roster import Roster
-from intake.reminders import OVERDUE_DAYS, Due, Situation, last_day, plan
-from intake.rounds.beside import holdings_of_all, listed_up_to
+from config.roster import Roster, Unit
+from intake.reminders import OVERDUE_DAYS, Due, Situation, last_day, places, plan
+from intake.rounds.beside import holdings_of_all, listed_up_to, names_applicants
 from intake.rounds.office import Office
 
 STATES: Mapping[str, LetterState] = {"hold": "held", "cancel": "cancelled"}
 """How a letter of the plan stands after a staff act."""
+PLACES_HOLD = timedelta(minutes=5)
+"""How long a unit's place among the others is taken as known; it only spreads letters over the days before a step."""
 
 
 def checklists(office: Office, campaign: Campaign, roster: Roster, now: datetime) -> dict[str, Checklist]:
@@ -25,16 +27,14 @@ def checklists(office: Office, campaign: Campaign, roster: Roster, now: datetime
     return checklists_of(campaign, roster, holdings_of_all(office, campaign, roster), now)
 
 
-def plans(
-    office: Office, now: datetime, only: str | None = None, again: str | None = None
-) -> dict[str, tuple[Due, ...]]:
-    """Campaign id -> all that is planned, and what is not and why. again: key of a letter to be planned once more."""
+def plans(office: Office, now: datetime, only: str | None = None) -> dict[str, tuple[Due, ...]]:
+    """Campaign id -> all that is planned, and what is not and why."""
     found = {}
     for id, campaign in office.config.campaigns.items():
         if only is None or id == only:
             roster = office.config.rosters[id]
             held = holdings_of_all(office, campaign, roster)
-            found[id] = planned(office, campaign, roster, held, checklists_of(campaign, roster, held, now), now, again)
+            found[id] = planned(office, campaign, roster, held, checklists_of(campaign, roster, held, now), now)
     return found
 
 
@@ -45,19 +45,18 @@ def planned(
     held: Mapping[str, Holdings],
     listed: Mapping[str, Checklist],
     now: datetime,
-    again: str | None = None,
 ) -> tuple[Due, ...]:
     """The plan of one campaign from holdings and checklists that are at hand."""
-    unsent = office.ledger.projected.unsent(campaign.id) | {again}
-    said = office.ledger.letters.said(campaign.id)
+    around = situation(office, campaign, roster, held, listed, now)
+    office.memory.places[campaign.id] = now, places(campaign, roster, listed, around.registered, now)
     return plan(
         campaign,
         roster,
         listed,
-        [replace(one, state="planned") if one.key in unsent else one for one in said],
+        _said(office, campaign),
         office.config.calendar,
         office.config.settings.answers,
-        situation(office, campaign, roster, held, listed, now),
+        around,
         now,
     )
 
@@ -150,9 +149,44 @@ def deadline_now(office: Office, campaign: str, unit: str) -> date | None:
 
 
 def decided_again(office: Office, letter: Letter) -> Due | None:
-    """How the plan stands, at this very moment, to a reminder or overdue letter that is about to leave."""
-    found = plans(office, office.now(), letter.campaign, letter.key).get(letter.campaign or "", ())
+    """How the plan stands, at this very moment, to a reminder or overdue letter that is about to leave.
+
+    Its unit alone is planned anew; where the unit stands among the others is known from the last whole plan.
+    """
+    asked, now = office.campaign(letter.campaign), office.now()
+    unit = asked[1].find(letter.unit) if asked else None
+    if asked is None or unit is None:
+        return None
+    campaign, alone = asked[0], Roster((unit,))
+    at, among = office.memory.places.get(campaign.id, (now - PLACES_HOLD, {}))
+    if now - at >= PLACES_HOLD:
+        plans(office, now, campaign.id)
+        among = office.memory.places[campaign.id][1]
+    held = office.ledger.decisions.holdings(campaign.id, unit.code)
+    listed = {unit.code: _checklist(office, campaign, asked[1], unit, held[unit.code], now)}
+    said = [replace(one, state="planned") if one.key == letter.key else one
+            for one in _said(office, campaign, unit.code)]  # fmt: skip
+    settings = office.config.settings.answers
+    around = situation(office, campaign, alone, held, listed, now)
+    found = plan(campaign, alone, listed, said, office.config.calendar, settings, around, now, among)
     return next((due for due in found if due.key == letter.key), None)
+
+
+def _checklist(
+    office: Office, campaign: Campaign, roster: Roster, unit: Unit, held: Holdings, now: datetime
+) -> Checklist:
+    """One unit's; the others are looked at only where they could say the same."""
+    shared = (
+        elsewhere(campaign, roster, holdings_of_all(office, campaign, roster)) if names_applicants(campaign) else {}
+    )
+    return checklist(campaign, unit, held, now, shared.get(unit.code))
+
+
+def _said(office: Office, campaign: Campaign, unit: str | None = None) -> list[Letter]:
+    """What was said; what is written and was never tried may still change."""
+    unsent = office.ledger.projected.unsent(campaign.id)
+    said = office.ledger.letters.said(campaign.id, unit)
+    return [replace(one, state="planned") if one.key in unsent else one for one in said]
 
 
 def planned_letters(office: Office, now: datetime) -> list[Letter]:

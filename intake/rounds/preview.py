@@ -41,9 +41,9 @@ def preview(office: Office, campaign: Campaign, unit: Unit, kind: str) -> Previe
     if not held.held:
         raise NothingToSay(f"{unit.name}还没有来件，没有可答复的内容")
     last = held.held[-1]
-    due = DueWindow("", campaign.id, unit.code, "", (last,), held, office.now(), {})
+    due = DueWindow("", campaign.id, unit.code, "", (last,), held, office.now(), dict)
     if kind == "neutral":
-        due = DueWindow("", campaign.id, "", "", (last,), None, office.now(), {})
+        due = DueWindow("", campaign.id, "", "", (last,), None, office.now(), dict)
     context = context_of(office, due)
     if kind == "problem":
         return Preview("problem", problem(context, ["（此处写未能取得的内容）"]))

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archive.judging.promises import promises
+from archive.judging.promises import DEAD_LINK, Promise, promises
 from archive.ledger.letters import NewLetter
 from archive.ledger.promises import KIND
-from archive.records import Held
+from archive.records import Held, Registered
 from intake.letters import Context, problem
 from intake.rounds.answer import PRIORITY, first_state, write
 from intake.rounds.filing import answering
 from intake.rounds.office import Office
+from intake.rounds.promises import tend
 from intake.saying.promised import failed
 
 
@@ -33,8 +34,11 @@ def tell_expired(office: Office, only: str | None = None) -> list[str]:
     return written
 
 
-def tell_failed(office: Office, id: int) -> str | None:
-    """Staff say that the link of this line of the queue gives no file; None when there is no such line or no answer."""
+def tell_failed(office: Office, id: int, who: str) -> str | None:
+    """Staff say that the link of this line of the queue gives no file; None when there is no such line or no answer.
+
+    The unit is told to send it anew, so its item is open again and no longer waits for staff.
+    """
     now = office.now()
     line = next((one for one in office.ledger.decisions.questions() if one.id == id and one.kind == KIND), None)
     for name, campaign in office.config.campaigns.items() if line is not None else ():
@@ -42,8 +46,17 @@ def tell_failed(office: Office, id: int) -> str | None:
             for one in promises(campaign, held):
                 if line is not None and (one.number, one.key) == (line.number, line.piece):
                     text = failed(one, now, campaign.zone)
-                    return tell_problem(office, one.number, one.key, [text], by_staff=True)
+                    key = tell_problem(office, one.number, one.key, [text], by_staff=True)
+                    if key is not None:
+                        _lost(office, name, held.unit, one, who)
+                    return key
     return None
+
+
+def _lost(office: Office, campaign: str, unit: str, promise: Promise, who: str) -> None:
+    note = Registered(unit, "", DEAD_LINK, office.now(), who, promise.id, 0)
+    office.ledger.decisions.register(campaign, note)
+    tend(office, campaign, {unit})
 
 
 def tell_problem(office: Office, number: str, name: str, problems: Sequence[str], by_staff: bool = False) -> str | None:

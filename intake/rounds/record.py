@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
-from archive.ledger.events import as_lines
+from archive.chain import EVENTS, seal
+from archive.ledger.events import as_lines, as_rows
+from archive.segments import ROWS, segment_name
 from intake.rounds.filing import record_of
 from intake.rounds.office import Office
 
@@ -50,16 +51,16 @@ def _version(office: Office) -> bool:
 
 
 def _segment(office: Office) -> bool:
-    """Events not yet in the vault, with the letters they say were sent, as one object of the log."""
+    """Events and changed rows not yet in the vault, with the letters they tell of, as one object of the log."""
     segment = office.ledger.events.next_segment()
     if segment is None:
         return False
-    lines = "".join(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n" for line in as_lines(segment))
-    files = {"events.jsonl": lines.encode()}
-    files |= {f"letters/{key.replace(':', '_')}.eml": body for key, body in segment.letters.items()}
+    letters = {f"letters/{key.replace(':', '_')}.eml": body for key, body in segment.letters.items()}
+    files = letters | ({ROWS: as_rows(segment)} if segment.images else {})
+    lines, head = seal(as_lines(segment), files, office.now(), segment.before)
     with office.writing_vault():
-        office.vault.put_log(f"events/{segment.number:08d}", files)
-    office.ledger.events.mark_kept(segment)
+        office.vault.put_log(segment_name(head.segment), {EVENTS: lines, **files})
+    office.ledger.events.mark_kept(segment, head)
     return True
 
 

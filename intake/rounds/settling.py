@@ -69,7 +69,7 @@ def settle(office: Office, question: Question, way: str, who: str, remember: boo
         classify(office, number, piece, Choice(item_of.id if item_of else None, subkind=value), who)
         return "种类已记下，随即按该类要求核对"
     if what == "failed":
-        if tell_failed(office, question.id) is None:
+        if tell_failed(office, question.id, who) is None:
             raise Refused("这件来件不能答复，或已写过信；请电话联系单位")
         return "已写信请单位重新发送"
     office.ledger.decisions.settle(question.id, office.now(), who)

@@ -33,6 +33,8 @@ def days_left(promise: Promise, now: datetime, zone: ZoneInfo) -> int | None:
 
 def alarm(promise: Promise, now: datetime, zone: ZoneInfo) -> str | None:
     """The step reached: expired, T-2 or T-7; a step that was passed unseen is not told afterwards."""
+    if promise.dead:
+        return None  # staff know
     if promise.expired(now):
         return "expired"
     left = days_left(promise, now, zone)
@@ -47,6 +49,8 @@ def question(promise: Promise, provider: str, unit: str, now: datetime, zone: Zo
     link = f"：{word.url}" if word.url and len(word.url) <= SHORT_URL else ""
     code = f"，提取码 {word.code}" if word.code else ""
     head = f"{unit}的{promise.called}{size}以{PROVIDERS.get(provider, PROVIDERS['other'])}发来{link}{code}"
+    if promise.dead:
+        return f"{head}，链接打不开，已请单位重新发送"
     if promise.expired(now):
         return f"{head}，已于{moment_text(promise, now, zone)}失效，尚未下载：链接已失效，请联系单位重发"
     if word.url is None:
@@ -67,7 +71,7 @@ def failed(promise: Promise, now: datetime, zone: ZoneInfo) -> str:
 
 def consequence(promise: Promise, now: datetime) -> str:
     """What holds until it is dealt with."""
-    if promise.expired(now):
+    if promise.lost(now):
         return "该材料按未收到处理，到时照常提醒；单位重发或文件存入后自动划去"
     return "下载存入后自动划去；在此之前该材料不算收到，也不向单位催报"
 

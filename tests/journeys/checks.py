@@ -12,10 +12,15 @@ from typing import Any
 
 import ocfl
 
+from archive.rebuild import rebuild
 from archive.shelf import CHECKLIST
+from archive.vault import Vault
 from config.sheets import sheets
+from intake.rounds.record import record_one
 from intake.rounds.shelving import shelve_quietly
+from intake.service import drain
 from tests.journeys.runner import Came, Journey, look
+from tests.servers.same_ledger import differences
 
 AUTO = dict.fromkeys(("receipt", "complete", "shortfall", "neutral", "thanks", "problem"), "auto-replied")
 SUBJECTS = {
@@ -24,7 +29,7 @@ SUBJECTS = {
     "problem": "【来件问题】", "change": "【", "digest": "【每日摘要】",
 }  # fmt: skip
 KEYS = frozenset({"letters", "status", "queue", "show", "outbox", "plan", "aside", "versions", "log", "alarms",
-                  "files_kept", "digests", "shelf", "tables"})  # fmt: skip
+                  "files_kept", "digests", "shelf", "tables", "copies"})  # fmt: skip
 
 
 def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> None:
@@ -45,6 +50,8 @@ def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> No
             assert states.get(key, "none") == state, f"{key} is {states.get(key, 'none')}: {states}"
     for campaign, rows in expected.get("plan", {}).items():
         check_plan(json.loads(told.cli(f"remind {campaign} --dry-run --json")), rows)
+    for box, count in expected.get("copies", {}).items():
+        check_copies(told, box, count)
     if "aside" in expected:
         assert len(list((told.home / "aside").glob("*.eml"))) == expected["aside"]
     for number, steps in expected.get("alarms", {}).items():
@@ -64,6 +71,15 @@ def check(told: Journey, step: Mapping[str, Any], letters: Sequence[Came]) -> No
         kept = {path.read_bytes() for path in told.home.glob(f"archive/_log/{name}/*/v1/content/*")}
         assert kept == {(told.folder / name.rpartition("/")[2]).read_bytes()}
         assert len(list(told.home.glob(f"archive/_log/{name}/*/inventory.json"))) == count
+
+
+def check_copies(told: Journey, box: str, count: int) -> None:
+    """So many mails lie in the Sent folder of that mailbox, among them every letter that arrived, byte for byte."""
+    folder = told.opened().config.settings.mailboxes[box].sent_folder
+    with told.server.client(told.boxes[box]) as client:
+        lying = [raw for _, _, raw in look(client, folder)]
+    assert len(lying) == count
+    assert [letter.mail["Subject"] for letter in told.letters if letter.raw not in lying] == []
 
 
 def check_digest(told: Journey, day: str, wanted: Mapping[str, Sequence[str]] | None) -> None:
@@ -225,6 +241,16 @@ def check_vault(told: Journey) -> None:
     gone = told.story.get("not_kept", 0)
     lost = {hashlib.sha256(sent.raw).hexdigest() for sent in told.mails} - kept
     assert len(lost) == gone, f"{len(lost)} of {len(told.mails)} mails are neither archived nor aside"
+
+
+def check_rebuild(told: Journey) -> None:
+    """The ledger made again from the archive alone tells the same, row by row."""
+    drain(lambda: record_one(told.opened()))
+    told.close()
+    new = told.home / "again.db"
+    done = rebuild(Vault(told.home / "archive"), new)
+    assert done.troubles == ()
+    assert differences(told.home / "ledger.db", new) == []
 
 
 def check_server(told: Journey) -> None:

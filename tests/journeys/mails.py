@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import tarfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email import policy
 from email.generator import BytesGenerator
+from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import cache
@@ -24,7 +25,7 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 KNOWN = frozenset(
     {
         "from", "to", "cc", "box", "folder", "flags", "received", "subject", "text", "html", "headers", "files", "eml",
-        "name", "again", "answers", "bounces", "id", "date",
+        "name", "again", "answers", "bounces", "complains", "reads", "id", "date",
     }
 )  # fmt: skip
 TYPES = {
@@ -41,6 +42,10 @@ def build(spec: Mapping[str, Any], at: datetime, to: str, number: int, folder: P
         return (folder / spec["eml"]).read_bytes().replace(b"@BOX@", to.encode())
     if "bounces" in spec:
         return bounce(letters[spec["bounces"] - 1], at, to)
+    if "complains" in spec:
+        return complaint(letters[spec["complains"] - 1], at, to)
+    if "reads" in spec:
+        return read_receipt(letters[spec["reads"] - 1], at, to)
     mail = EmailMessage(policy=policy.SMTP)
     mail["From"] = f"{spec['name']} <{spec['from']}>" if "name" in spec else spec["from"]
     mail["To"] = spec.get("to", to)
@@ -179,34 +184,53 @@ MAKERS: Mapping[str, Callable[[str], bytes]] = {
 
 def bounce(letter: Any, at: datetime, to: str) -> bytes:
     """The delivery report (RFC 3464) a mail server sends when the address of our letter does not exist."""
+    fields = f"""Reporting-MTA: dns; mx.example.test
+
+Final-Recipient: rfc822; {letter["To"].strip("<>")}
+Action: failed
+Status: 5.1.1"""
+    parts = (("message/delivery-status", fields), ("text/rfc822-headers", _returned(letter, to)))
+    sender = "Mail Delivery System <mailer-daemon@mx.example.test>"
+    return report("delivery-status", "Undelivered Mail Returned to Sender", sender, letter, at, to, parts)
+
+
+def complaint(letter: Any, at: datetime, to: str) -> bytes:
+    """The feedback report (RFC 5965) a provider sends when somebody there called our letter spam."""
+    fields = "Feedback-Type: abuse\nUser-Agent: mx/1\nVersion: 1\nArrival-Date: Mon, 6 Aug 2018 10:30:00 +0800"
+    parts = (("message/feedback-report", fields), ("message/rfc822", f"{_returned(letter, to)}\n\n(body removed)"))
+    return report("feedback-report", "complaint about message", "fbl@mx.example.test", letter, at, to, parts)
+
+
+def read_receipt(letter: Any, at: datetime, to: str) -> bytes:
+    """The notification (RFC 8098) a mail program sends when our letter was opened."""
+    reader = letter["To"].strip("<>")
+    fields = f"""Final-Recipient: rfc822; {reader}
+Original-Message-ID: {letter["Message-ID"]}
+Disposition: manual-action/MDN-sent-manually; displayed"""
+    parts = (("message/disposition-notification", fields),)
+    return report("disposition-notification", f"已读：{letter['Subject']}", reader, letter, at, to, parts)
+
+
+def _returned(letter: Any, to: str) -> str:
+    return f"Message-ID: {letter['Message-ID']}\nFrom: <{to}>"
+
+
+def report(
+    kind: str, subject: str, sender: str, letter: Any, at: datetime, to: str, parts: Sequence[tuple[str, str]]
+) -> bytes:
+    """A multipart/report (RFC 6522): a sentence for people, then the parts as they are."""
+    own = letter["Message-ID"].strip("<>").partition("@")[0]
     lines = [
         "Return-Path: <>",
-        "From: Mail Delivery System <mailer-daemon@mx.example.test>",
+        f"From: {sender}",
         f"To: <{to}>",
         f"Date: {format_datetime(at)}",
-        "Subject: Undelivered Mail Returned to Sender",
-        f"Message-ID: <bounce-{letter['Message-ID'].strip('<>').partition('@')[0]}@mx.example.test>",
+        "Subject: " + Header(subject, "utf-8").encode(linesep="\r\n"),
+        f"Message-ID: <{kind}-{own}@mx.example.test>",
         "MIME-Version: 1.0",
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
-        "",
-        "--b",
-        "Content-Type: text/plain",
-        "",
-        "No such user.",
-        "--b",
-        "Content-Type: message/delivery-status",
-        "",
-        "Reporting-MTA: dns; mx.example.test",
-        "",
-        f"Final-Recipient: rfc822; {letter['To'].strip('<>')}",
-        "Action: failed",
-        "Status: 5.1.1",
-        "--b",
-        "Content-Type: text/rfc822-headers",
-        "",
-        f"Message-ID: {letter['Message-ID']}",
-        f"From: <{to}>",
-        "--b--",
+        f'Content-Type: multipart/report; report-type={kind}; boundary="b"',
         "",
     ]
-    return "\r\n".join(lines).encode()
+    for type_, text in (("text/plain", "This is an automatic report."), *parts):
+        lines += ["--b", f"Content-Type: {type_}", "", *text.split("\n")]
+    return "\r\n".join([*lines, "--b--", ""]).encode()

@@ -183,6 +183,8 @@ class Journey:
         self._edit(step.get("edit", {}))
         for spec in step.get("mails", ()):
             self._arrive(spec)
+        for spec in step.get("webmail", ()):
+            self._by_hand(spec)
         for act in step.get("run", ()):
             told = {"do": act} if isinstance(act, str) else act
             self.said = self.cli(told["do"], told.get("exit", 0))
@@ -221,10 +223,21 @@ class Journey:
         else:
             heard = [letter.mail for letter in self.letters]
             raw = build(spec, received, self.boxes[box], len(self.mails) + 1, self.folder, heard)
-        with self.server.client(self.boxes[box]) as client:
-            done, words = client.append(folder, spec.get("flags", ""), received, raw)  # type: ignore[arg-type]  # typeshed wants a string
-            assert done == "OK", words
+        self._lay(box, folder, raw, received, spec.get("flags", ""))
         self.mails.append(Sent(box, folder, raw))
+
+    def _by_hand(self, spec: Mapping[str, Any]) -> None:
+        """Staff answer in the webmail, which lays their mail into the Sent folder."""
+        box = next(iter(self.boxes))
+        heard = [letter.mail for letter in self.letters]
+        told = {"from": self.boxes[box], "id": f"<webmail-{self.now:%Y%m%d%H%M}@office.example.test>", **spec}
+        raw = build(told, self.now, self.boxes[box], 0, self.folder, heard)
+        self._lay(box, self.opened().config.settings.mailboxes[box].sent_folder, raw, self.now, "")
+
+    def _lay(self, box: str, folder: str, raw: bytes, at: datetime, flags: str) -> None:
+        with self.server.client(self.boxes[box]) as client:
+            done, words = client.append(folder, flags, at, raw)  # type: ignore[arg-type]  # typeshed wants a string
+            assert done == "OK", words
 
     def _rounds(self, names: tuple[str, ...]) -> None:
         """The rounds in the service's order, at this very time."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from intake.worker import Worker
-from tests.journeys.checks import check, check_server, check_vault
+from tests.journeys.checks import check, check_rebuild, check_server, check_vault
 from tests.journeys.post_office import PostOffice
 from tests.journeys.runner import HERE, STORIES, journey
 from tests.servers.dovecot import Dovecot
@@ -31,6 +31,7 @@ def test_the_journey_keeps_its_promise(
             check(told, step, told.play(step))
         check_vault(told)
         check_server(told)
+        check_rebuild(told)
         assert told.troubles == []
 
 

@@ -318,7 +318,7 @@ def test_the_ledger_follows_a_unit_over_the_years_by_its_name():
         ("环翠区团委", "2016", "前年", "0", "0"),
         ("环翠区团委", "2018", "weihai-2018", "1", "1"),
     ]
-    assert made.rows[1][8] == "WH-1"
+    assert made.rows[1][9] == "WH-1"
 
 
 def test_what_is_always_open_is_counted_by_unit_and_month():

@@ -12,6 +12,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
+from archive.chain import Head
 from archive.ledger import Ledger
 from archive.ledger.arrivals import Accepted, Sight, Wanted
 from archive.ledger.engine import MIGRATIONS
@@ -383,12 +384,12 @@ def test_events_leave_in_segments_and_a_segment_not_marked_kept_is_given_again(l
     first = ledger.events.next_segment(most=1)
     again = ledger.events.next_segment(most=1)
     assert first is not None and again is not None
-    assert (first.number, first.events) == (again.number, again.events)
-    ledger.events.mark_kept(first)
+    assert first == again
+    ledger.events.mark_kept(first, Head(1, "a" * 64))
     second = ledger.events.next_segment()
-    assert second is not None and second.number == first.number + 1
+    assert second is not None and second.before == ledger.events.head() == Head(1, "a" * 64)
     assert [event.number for event in (*first.events, *second.events)] == ["WH2018-0001", "WH2018-0002"]
-    ledger.events.mark_kept(second)
+    ledger.events.mark_kept(second, Head(2, "b" * 64))
     assert ledger.events.next_segment() is None
 
 

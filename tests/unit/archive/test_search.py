@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -16,6 +19,7 @@ from sqlalchemy import text
 from archive.grams import FIELD, fold, grams, grams_of_word, snippets
 from archive.ledger import Ledger
 from archive.ledger.arrivals import Accepted, Wanted
+from archive.ledger.engine import MIGRATIONS
 from archive.ledger.search import FIELDS, Asked, Hit, index_new, nothing_more
 from archive.records import Decision, Facts, Mail, Piece, PieceDecision, Source, Submission
 from archive.tables import SearchRow
@@ -166,6 +170,38 @@ def test_pages_follow_one_another_newest_first_without_gap_or_repeat(ledger: Led
         pages += page
     assert pages == whole and len(whole) == 10
     assert [hit.received for hit in whole] == sorted((hit.received for hit in whole), reverse=True)
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_ledger_from_before_search_is_indexed_when_it_is_first_asked(tmp_path: Path, accepted: bool) -> None:
+    path = tmp_path / "ledger.db"
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
+    command.upgrade(config, "0004")
+    if accepted:
+        with sqlite3.connect(path) as old:
+            row = ("WH2018-0001", "weihai", 2018, "accepted", "mail", "2018-08-06 02:20:00", "1", 1, "a@u", "", "")
+            names = "number, mailbox, year, state, channel, received, sha256, size, sender, subject, message_id"
+            old.execute(f"INSERT INTO submission({names}) VALUES ({', '.join('?' * len(row))})", row)
+        old.close()
+    ledger = Ledger(path)
+    assert ledger.search.is_whole() is not accepted
+    ledger.close()
+
+
+def test_tidying_changes_nothing_that_is_found_and_comes_to_an_end(ledger: Ledger) -> None:
+    for n in range(12):  # each a part of the index of its own
+        file(ledger, piece("2", f"总结{n}.docx", "开展青年文明号活动"), received=NOW + timedelta(hours=n))
+    before = found(ledger, "文明号")
+    assert ledger.search.tidy() >= 1
+    with ledger.search._store.read() as session:
+        parts = session.execute(text("SELECT count(DISTINCT id >> 37) FROM search_gram_data WHERE id > 10")).scalar()
+    assert parts == 1
+    assert ledger.search.tidy() == 1  # nothing is left to do
+    assert found(ledger, "文明号") == before and len(before) == 12
+    file(ledger, piece("2", "总结新.docx", "开展青年文明号活动"), received=NOW + timedelta(hours=20))
+    assert found(ledger, "文明号")[1:] == before
 
 
 SOME = st.text(st.sampled_from("青年文明号號字 　\n,-.（Ａaab1２12《"), max_size=12)

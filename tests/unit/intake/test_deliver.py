@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from archive.records import Checklist, Note
+from config.campaign import Campaign
+from config.roster import Unit
+from intake.rounds import planning
 from intake.rounds.deliver import deliver
+from intake.rounds.remind import remind
+from tests.servers.homes import CAMPAIGN
 from tests.servers.rooms import HOUR, MINUTE, MORNING, OFFICE, Room, a_room
 from tests.servers.scripted_smtp import ScriptedSmtp, SmtpTalk, scripted_smtp
 
@@ -179,3 +187,39 @@ def test_a_letter_that_another_program_is_sending_counts_for_the_caps(tmp_path: 
         server.twists["dot"] = meanwhile
         deliver(here.office)
         assert len(server.letters) == 2
+
+
+def test_reminders_that_must_start_early_for_the_caps_leave_early_and_only_to_units_that_still_owe(
+    tmp_path: Path,
+) -> None:
+    with scripted_smtp() as server, room(tmp_path, server, {"per_hour": 1, "per_day": 2}) as here:
+        here.clock.now = datetime(2018, 8, 10, 2, 0, tzinfo=UTC)  # three working days before 20 August are 15 August
+        early = remind(here.office)
+        assert len(early) > 2
+        deliver(here.office)
+        assert len(server.letters) == 1
+        second = next(one for one in here.office.ledger.letters.outbox() if one.state == "queued")
+        note = Note(CAMPAIGN, str(second.unit), "phone", "下周报送", here.clock(), "甲")
+        here.office.ledger.notes.add(note)
+        here.clock.on(HOUR)
+        deliver(here.office)
+        assert len(server.letters) == 2 and here.states()[second.key] == "queued"
+
+
+def test_a_reminder_is_decided_again_without_planning_the_whole_campaign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scripted_smtp() as server, room(tmp_path, server) as here:
+        here.clock.now = datetime(2018, 8, 15, 2, 0, tzinfo=UTC)
+        written = remind(here.office)
+        looked_at: list[str] = []
+        plain = planning.checklist
+
+        def watched(campaign: Campaign, unit: Unit, *more: Any) -> Checklist:
+            looked_at.append(unit.code)
+            return plain(campaign, unit, *more)
+
+        monkeypatch.setattr(planning, "checklist", watched)
+        deliver(here.office)
+        assert len(server.letters) == len(written) > 10
+        assert len(looked_at) == len(set(looked_at)) == len(written)

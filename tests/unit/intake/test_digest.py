@@ -20,6 +20,7 @@ from archive.ledger.letters import Caps
 from archive.records import Announced, Event, Note, Registered
 from intake.cli import app
 from intake.daily.paper import words
+from intake.daily.units import together
 from intake.digest import Digest, build
 from intake.rounds.digest import FIXITY, compose, digest_one, gather
 from intake.rounds.office import Office
@@ -132,6 +133,12 @@ def test_what_is_faulty_or_on_disc_is_said_with_the_item(tmp_path: Path, clock: 
         arrive(office, "T1", {"照片1.jpg": "photos", "照片2.jpg": "photos"})
         told = rows(morning(office, clock), "lacking")[0][3]
     assert told.startswith("活动总结（光盘）；活动照片（图片像素低于要求）")
+
+
+def test_what_comes_by_disc_with_nothing_else_to_say_stands_together() -> None:
+    lacking = ["申报表", "照片（光盘）", "视频（光盘，来信说另报）", "征文（光盘）"]
+    assert together(lacking) == ["申报表", "光盘：照片、征文", "视频（光盘，来信说另报）"]
+    assert together(["活动总结（光盘）", "照片"]) == ["活动总结（光盘）", "照片"]
 
 
 def test_deadlines_come_one_after_the_other_and_what_has_none_comes_last(tmp_path: Path, clock: Clock) -> None:
