@@ -40,6 +40,8 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "selection": (),
 }
 """Table → its columns that are not kept: they say nothing for good, or stand elsewhere in the archive."""
+QUIET: Mapping[str, tuple[str, ...]] = {"answer_window": ("due",), "letter": ("next_try",)}
+"""Columns that are kept, but whose change alone is no news: waiting moves them on every minute."""
 OWN_META = ("log-head", "search")
 """What is remembered of the log and of the index; it follows from the archive."""
 
@@ -74,7 +76,8 @@ def _trigger(table: Table, event: str, row: str) -> str:
     name = table.name
     own = f"{row}.key NOT IN {OWN_META}" if name == "meta" else "1"
     if event == "update":
-        told = [c.name for c in table.columns if c.name not in KEPT[name] or c.name in ("body", "value")]
+        quiet = (*KEPT[name], *QUIET.get(name, ()))
+        told = [c.name for c in table.columns if c.name not in quiet or c.name in ("body", "value")]
         own += f" AND ({' OR '.join(f'OLD.{each} IS NOT NEW.{each}' for each in told)})"
     return (
         f"CREATE TRIGGER kept_{name}_{event} AFTER {event.upper()} ON {name} WHEN {own} BEGIN "

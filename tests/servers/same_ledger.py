@@ -13,7 +13,8 @@ LEFT_OUT = frozenset({"changed", "kept_letter", "alembic_version", "search", "un
 """Tables that are made anew, or are not the archive's."""
 OWN: Mapping[str, frozenset[str]] = {
     "mailbox": frozenset({"last_success", "last_trouble", "failures", "next_try"}),
-    "letter": frozenset({"lease"}),
+    "letter": frozenset({"lease", "next_try"}),
+    "answer_window": frozenset({"due"}),
     "event": frozenset({"id"}),
     "sighting": frozenset({"id"}),
 }
