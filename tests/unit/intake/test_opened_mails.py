@@ -33,7 +33,8 @@ def understood(folder: Path, *files: tuple[str, bytes], text: str = "请查收")
     (folder / "message.eml").write_bytes(TOP + mail[mail.index(b"Content-Type: multipart") :])
     result = understand_folder(folder, LimitSettings())
     written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert written == {"message.eml", *(piece.stored for piece in result.pieces)}
+    long = {name for name in written if name.startswith("words/")}  # what search reads of long texts
+    assert written - long == {"message.eml", *(piece.stored for piece in result.pieces)}
     for piece in result.pieces:
         assert hashlib.sha256((folder / piece.stored).read_bytes()).hexdigest() == piece.sha256
     return result

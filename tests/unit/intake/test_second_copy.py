@@ -96,7 +96,7 @@ def test_a_mail_with_a_mark_of_secrecy_is_withheld_and_said_to_be(built: Path, t
         drain(lambda: copy_batch(office) > 0)
         assert (office.vault.root / "town/2018/TN2018-0004").exists()
         assert not (second / "town/2018/TN2018-0004").exists()
-        (line,) = (line for part in compose(office).sections if part.id == "archive" for line in part.lines)
+        line, _ = (line for part in compose(office).sections if part.id == "archive" for line in part.lines)
         assert "1 件含密级标志或身份证件，按规定不复制（TN2018-0004）" in line
         assert [damage for _, damage in verify_now(office, None, lambda one, total: None, 1)] == []
         assert troubles(office) == []

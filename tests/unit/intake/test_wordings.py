@@ -15,7 +15,12 @@ OURS = Environment(loader=PackageLoader("intake", "templates"))
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in OURS.list_templates() if name.endswith(".j2") and not name.startswith("digest.")]
+    "name",
+    [
+        name
+        for name in OURS.list_templates()
+        if name.endswith(".j2") and not name.startswith(("digest.", "inspection."))
+    ],
 )
 def test_our_own_templates_use_only_what_every_office_may_use(name: str) -> None:
     source = (ROOT / "intake" / "templates" / name).read_text("utf-8")
