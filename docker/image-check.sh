@@ -18,7 +18,7 @@ for file in ${CLIENT_FILES:-}; do  # this machine's own client configuration, fo
 done
 tar -C "$work/root" -cf "$work/base.tar" .
 printf 'FROM scratch\nADD base.tar /\n' >"$work/Dockerfile"
-buildah bud -q -t docker.io/library/debian:bookworm-slim "$work" >/dev/null
+buildah bud -q -t debian:bookworm-slim "$work" >/dev/null
 echo "image: build"
 buildah bud -q --pull=false -f docker/Dockerfile -t baosong . >/dev/null
 name=$(buildah from --pull=false baosong)
