@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.ledger.windows import DueWindow
 from archive.records import Holdings, LetterKind
@@ -33,9 +33,10 @@ class Preview:
 def preview(office: Office, campaign: Campaign, unit: Unit, kind: str) -> Preview:
     """The letter of that kind with the unit's real data; an answer is the one its last mail would get now.
 
+    As of an earlier time, from what had come and was registered by then.
     NothingToSay when the unit sent nothing, or nothing is open at a deadline.
     """
-    held = office.ledger.decisions.holdings(campaign.id, unit.code).get(unit.code, Holdings(campaign.id, unit.code))
+    held = _by_now(office, office.ledger.decisions.holdings(campaign.id, unit.code)[unit.code])
     if kind in DATED:
         return _dated(office, campaign, unit, held, kind)
     if not held.held:
@@ -49,6 +50,16 @@ def preview(office: Office, campaign: Campaign, unit: Unit, kind: str) -> Previe
         return Preview("problem", problem(context, ["（此处写未能取得的内容）"]))
     written, words = answer(context)
     return Preview(written, words)
+
+
+def _by_now(office: Office, held: Holdings) -> Holdings:
+    now = office.now()
+    return replace(
+        held,
+        held=tuple(one for one in held.held if one.submission.received <= now),
+        registered=tuple(note for note in held.registered if note.at <= now),
+        lists=tuple(one for one in held.lists if one.at <= now),
+    )
 
 
 def _dated(office: Office, campaign: Campaign, unit: Unit, held: Holdings, kind: str) -> Preview:
