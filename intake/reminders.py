@@ -5,6 +5,7 @@ Every key is said once. The plan is made again each round; a planned letter that
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -19,7 +20,7 @@ from config.workdays import Calendar
 from intake.saying.owing import Owing, ahead, last_day, passed
 from intake.saying.pacing import Batch, Pace, Step, batched
 
-__all__ = ["Due", "Places", "Situation", "is_never", "last_day", "places", "plan"]
+__all__ = ["Due", "Places", "Situation", "in_line", "is_never", "last_day", "places", "plan"]
 
 OVERDUE_DAYS = 14
 """Days after a deadline when an overdue letter that was never sent has lost its sense."""
@@ -163,6 +164,19 @@ def places(
     """Where each unit stands among those that owe something by the same day; registered: as in `Situation`."""
     known = [unit for unit in roster.units if unit.code in checklists]
     return _places(ahead(campaign, unit, checklists[unit.code], registered.get(unit.code, {}), now) for unit in known)
+
+
+def in_line(own: Places, before: Iterable[Places], after: Iterable[Places]) -> Places:
+    """Places of one campaign's units among those of all campaigns that share its mailbox, in the campaigns' order."""
+    first, last = _waiting(before), _waiting(after)
+    return {
+        (unit, day): (place + first[day], count + first[day] + last[day]) for (unit, day), (place, count) in own.items()
+    }
+
+
+def _waiting(found: Iterable[Places]) -> Counter[date]:
+    """Last day → how many units owe something by then."""
+    return Counter(day for one in found for _, day in one)
 
 
 def _told(said: Sequence[Letter]) -> frozenset[str]:

@@ -12,13 +12,13 @@ from archive.judging.periods import begun
 from archive.records import Checklist, Holdings, Letter, LetterState, Note
 from config.campaign import Campaign
 from config.roster import Roster, Unit
-from intake.reminders import OVERDUE_DAYS, Due, Situation, last_day, places, plan
+from intake.reminders import OVERDUE_DAYS, Due, Places, Situation, in_line, last_day, places, plan
 from intake.rounds.beside import holdings_of_all, listed_up_to, names_applicants
 from intake.rounds.office import Office
 
 STATES: Mapping[str, LetterState] = {"hold": "held", "cancel": "cancelled"}
 """How a letter of the plan stands after a staff act."""
-PLACES_HOLD = timedelta(minutes=5)
+PLACES_HOLD = timedelta(minutes=10)
 """How long a unit's place among the others is taken as known; it only spreads letters over the days before a step."""
 
 
@@ -58,6 +58,7 @@ def planned(
         office.config.settings.answers,
         around,
         now,
+        _in_line(office, campaign, now),
     )
 
 
@@ -158,18 +159,43 @@ def decided_again(office: Office, letter: Letter) -> Due | None:
     if asked is None or unit is None:
         return None
     campaign, alone = asked[0], Roster((unit,))
-    at, among = office.memory.places.get(campaign.id, (now - PLACES_HOLD, {}))
-    if now - at >= PLACES_HOLD:
-        plans(office, now, campaign.id)
-        among = office.memory.places[campaign.id][1]
     held = office.ledger.decisions.holdings(campaign.id, unit.code)
     listed = {unit.code: _checklist(office, campaign, asked[1], unit, held[unit.code], now)}
     said = [replace(one, state="planned") if one.key == letter.key else one
             for one in _said(office, campaign, unit.code)]  # fmt: skip
     settings = office.config.settings.answers
     around = situation(office, campaign, alone, held, listed, now)
-    found = plan(campaign, alone, listed, said, office.config.calendar, settings, around, now, among)
+    found = plan(
+        campaign, alone, listed, said, office.config.calendar, settings, around, now, _in_line(office, campaign, now)
+    )
     return next((due for due in found if due.key == letter.key), None)
+
+
+def _in_line(office: Office, campaign: Campaign, now: datetime) -> Places:
+    """The places of a campaign's units among all that the same mailbox may have to remind."""
+    box = _mailbox(office, campaign)
+    every = [one for one in office.config.campaigns.values()
+             if one.status == "open" and one.mode != "silent" and _mailbox(office, one) == box]  # fmt: skip
+    turn = next((place for place, one in enumerate(every) if one.id == campaign.id), len(every))
+    lines = [_places(office, one, now) for one in every]
+    return in_line(_places(office, campaign, now), lines[:turn], lines[turn + 1 :])
+
+
+def _places(office: Office, campaign: Campaign, now: datetime) -> Places:
+    """As known from the last plan of that campaign, or looked at now."""
+    known = office.memory.places.get(campaign.id)
+    if known is None or not timedelta() <= now - known[0] < PLACES_HOLD:
+        roster = office.config.rosters[campaign.id]
+        held = holdings_of_all(office, campaign, roster)
+        registered = {code: listed_up_to(one) for code, one in held.items()}
+        known = now, places(campaign, roster, checklists_of(campaign, roster, held, now), registered, now)
+        office.memory.places[campaign.id] = known
+    return known[1]
+
+
+def _mailbox(office: Office, campaign: Campaign) -> str | None:
+    """Whence its reminders leave."""
+    return next((name for name in campaign.mailboxes if office.mailbox(name)), None)
 
 
 def _checklist(
