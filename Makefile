@@ -4,7 +4,7 @@ PYTHON = .venv/bin/python
 LOCK = uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml
 
 .PHONY: demo test test-ocr look-tables check image-check bench bench-measure bench-identify bench-search bench-verify \
-	lock setup-demo setup-test
+	bench-letters lock setup-demo setup-test
 
 demo: setup-demo            ## every kind of letter on one machine; ARGS=--once ends by itself
 	.venv/bin/baosong demo $(ARGS)
@@ -43,6 +43,9 @@ bench-verify: setup-test    ## checking 3 GB against bagit.py on the same bytes;
 
 image-check:                ## build and run the image without a Docker engine (needs root, debootstrap, buildah)
 	sh docker/image-check.sh
+
+bench-letters: setup-test   ## 1,000 letters written and sent, against a script; whether caps hold
+	$(PYTHON) -m tests.benchmarks.letters
 
 lock:                       ## resolve the dependencies anew
 	$(LOCK) --extra demo -o requirements.txt

@@ -1,20 +1,24 @@
-"""The benchmark at a tiny scale, untimed: its mails are told apart, kept and named as its manifest says."""
+"""The benchmarks at a tiny scale, untimed: mails are kept and named right, letters leave as the caps let them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from archive.vault import Vault
 from archive.verify import verify
+from config.settings import AnswerSettings
+from tests.benchmarks import letters
 from tests.benchmarks.contestants import Right, baosong, floor, kept, mbsync, script
 from tests.benchmarks.mailbox import filled
 from tests.benchmarks.mails import SETS, Expected, mail
 from tests.benchmarks.report import Box, Sizes, tables
 from tests.servers.dovecot import Dovecot, dovecot
+from tests.servers.processes import scratch
 
 pytestmark = pytest.mark.servers
 SCALES = {"small": 0.005, "medium": 0.006, "large": 0.05}
@@ -64,3 +68,13 @@ def test_the_same_number_gives_the_same_mail() -> None:
     for box in SETS.values():
         assert mail(box, 3) == mail(box, 3)
         assert mail(box, 3)[1].sha256 != mail(box, 4)[1].sha256
+
+
+def test_letters_are_written_and_sent_by_both_and_the_caps_are_watched() -> None:
+    with scratch("baosong-bench-") as work, letters.discarding(work) as port:
+        home = letters.prepared(work, port, 12)
+        told = letters.one_round(work / "round", home, port, 1)
+        assert told["letters"] == 12 and min(told.values()) > 0
+        assert "| compose | **" in letters.table([told], 12)
+        caps = AnswerSettings(per_hour=2, per_day=5)
+        assert letters.watched(work / "caps", home, caps, timedelta(minutes=50)) == ({"hour": 2, "day": 5}, 12)
