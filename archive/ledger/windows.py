@@ -233,7 +233,7 @@ class Windows:
         nothing is to be corrected; None when no window is due. What `compose` raises leaves the window open.
         """
         with self._store.write() as session:
-            window = session.exec(_due(now)).first()
+            window = session.exec(_due(now).limit(1)).first()
             if window is None:
                 return None
             session.add(window)
@@ -263,7 +263,7 @@ class Windows:
     def postpone_windows(self, now: datetime, until: datetime, why: str) -> None:
         """The window that could not be answered waits; staff see why."""
         with self._store.write() as session:
-            window = session.exec(_due(now)).first()
+            window = session.exec(_due(now).limit(1)).first()
             if window is not None:
                 window.due = until
                 session.add(window)
