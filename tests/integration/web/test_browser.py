@@ -34,6 +34,9 @@ SVG = (
 MAIN = ("/", "/queue", "/mails", "/outbox", f"/campaigns/{OURS}", f"/campaigns/{OURS}/units/WH01", "/run", "/log",
         "/people", "/me", "/search?q=%E6%9D%90%E6%96%99", f"/campaigns/{OURS}/roster")  # fmt: skip
 
+DARK = ("/", "/queue", "/outbox", f"/campaigns/{OURS}")
+"""With the mail, the pages that use every colour."""
+
 
 @dataclass
 class Watched:
@@ -154,7 +157,7 @@ def walk(house: House, chromium: Browser, served: str, hostile: str) -> Walk:
             if path not in odd:
                 seen.page.evaluate(AXE.read_text("utf-8"))
                 walk.light[path] = faults(seen.page)
-            if path in MAIN[:6] or path.startswith("/mails/"):
+            if path in DARK or path.startswith("/mails/"):
                 seen.page.emulate_media(color_scheme="dark")
                 walk.dark[path] = faults(seen.page, "color-contrast")
                 seen.page.emulate_media(color_scheme="light")
