@@ -1,5 +1,5 @@
 """Showing: what staff see of a mail without opening it: its HTML made harmless, and small pictures of its pieces. Each
-is made once by a process with limits; pictures are kept in `previews/`, which may be deleted at any time."""
+is made once by a process with limits and kept in `previews/`, which may be deleted at any time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import base64
 import re
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,47 +30,49 @@ def picture(office: Office, number: str, path: str) -> bytes | None:
     piece = next((one for one in submission.pieces if one.path == path), None) if submission else None
     if submission is None or piece is None or look(submission, piece) != "picture":
         return None
-    kept = office.home / FOLDER / piece.sha256[:2] / f"{piece.sha256}.jpg"
-    with _AT_ONCE:
-        if not kept.exists():
-            file = _content(office, number, piece.stored)
-            if file is None:
-                return None
-            _draw(office, file, piece.facts.type, kept)
-    return kept.read_bytes() or None
-
-
-def _draw(office: Office, file: Path, type: str, kept: Path) -> None:
-    """What cannot be drawn is kept as an empty file, so that it is tried once."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(kept.parent) as made:
-        if not confined("intake.drawing", {"path": str(file), "type": type}, made, office.config.settings.limits):
-            made.touch()
-        made.replace(kept)
+    asked = {"type": piece.facts.type}
+    return _made(office, number, piece.stored, "intake.drawing", asked, f"{piece.sha256}.jpg")
 
 
 def html(office: Office, number: str) -> str | None:
     """The mail's HTML, harmless, its own pictures in it; None when it has none or cannot be read."""
     submission = _kept(office, number)
-    file = _content(office, number, MESSAGE) if submission and submission.channel == "mail" else None
-    if file is None:
+    if submission is None or submission.channel != "mail":
         return None
-    limits = office.config.settings.limits
-    folder = office.home / FOLDER
-    folder.mkdir(exist_ok=True)
-    with _AT_ONCE, _beside(folder) as made:
-        asked = {"path": str(file), "limits": limits.model_dump()}
-        if not confined("intake.harmless", asked, made, limits):
-            return None
-        markup = made.read_text("utf-8")
+    asked = {"limits": office.config.settings.limits.model_dump()}
+    made = _made(office, number, MESSAGE, "intake.harmless", asked, f"{submission.sha256}.html")
+    if made is None:
+        return None
+    markup = made.decode("utf-8")
     shown = {path: picture(office, number, path) for path in list(dict.fromkeys(_PICTURE.findall(markup)))[:PICTURES]}
     return _PICTURE.sub(lambda hit: f'src="{_data(shown.get(hit[1]))}"', markup)
 
 
+def _made(
+    office: Office, number: str, stored: str, module: str, asked: Mapping[str, object], name: str
+) -> bytes | None:
+    """What that module makes of a file of a 件; kept, an empty file where it failed, so that it is tried once."""
+    kept = office.home / FOLDER / name[:2] / name
+    with _AT_ONCE:
+        if not kept.exists():
+            file = _content(office, number, stored)
+            if file is None:
+                return None
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            with _beside(kept.parent) as made:
+                if not confined(module, {"path": str(file), **asked}, made, office.config.settings.limits):
+                    made.touch()
+                made.replace(kept)
+            if _kept(office, number) is None:  # discarded meanwhile
+                kept.unlink()
+                return None
+        return kept.read_bytes() or None
+
+
 def forget(office: Office, submission: Submission) -> None:
-    """Remove the small pictures of a 件 that is discarded."""
-    for piece in submission.pieces:
-        (office.home / FOLDER / piece.sha256[:2] / f"{piece.sha256}.jpg").unlink(missing_ok=True)
+    """Remove what is kept of a 件 that is discarded."""
+    for name in (f"{submission.sha256}.html", *(f"{piece.sha256}.jpg" for piece in submission.pieces)):
+        (office.home / FOLDER / name[:2] / name).unlink(missing_ok=True)
 
 
 def _data(jpeg: bytes | None) -> str:

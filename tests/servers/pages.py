@@ -40,6 +40,9 @@ PEOPLE = (
     Account("stranger", roles={THEIRS: "review"}),
 )
 
+HOSTILE_NAME = "坏</script><script>alert(1)</script><img src=x onerror=alert(1)>公司"
+"""A unit of our campaign whose name tries everything."""
+
 Attached = Sequence[tuple[str, bytes]]
 
 
@@ -159,7 +162,8 @@ def _home(home: Path) -> Path:
         "campaigns": [OURS, THEIRS],
         "mailboxes": boxes,
         "answers": dict(QUICK),
-        "limits": {"disk_free": 0, "step_seconds": 5},
+        "web": {"public_url": "https://baosong.example.test"},
+        "limits": {"disk_free": 0},
     }
     (home / "settings.yaml").write_text(json.dumps(settings, ensure_ascii=False))
     for file in (home / "campaigns").iterdir():
@@ -167,6 +171,8 @@ def _home(home: Path) -> Path:
             file.write_text(file.read_text("utf-8").replace("status: example\n", "status: open\n"), "utf-8")
         else:
             file.unlink()
+    with (home / "rosters" / f"{OURS}.csv").open("a", encoding="utf-8") as roster:
+        roster.write(f'WH99,"{HOSTILE_NAME}",,直属,,hostile@weihai.example.test,"{HOSTILE_NAME}",,你单位,\n')
     (home / "password").write_text("x\n")
     (home / "password").chmod(0o600)
     return home

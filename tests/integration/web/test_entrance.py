@@ -116,7 +116,7 @@ def test_an_error_of_ours_is_a_sentence_with_the_same_headers(house: House, monk
 def test_no_input_in_the_address_breaks_a_page(house: House) -> None:
     client = house.visitor("admin")
     for path in routes(house.app, "GET"):
-        for odd in ("9" * 30, "\x00😀'\"<b>../../etc/passwd", "2018-01-01T00:00:00,x"):
+        for odd in ("9" * 30, "2018-01-01T00:00:00,\x00😀'\"<b>../../etc/passwd"):
             keys = ("before", "after", "campaign", "unit", "role", "state", "only", "sort", "find", "kind", "said",
                     "undo", "path", "to")  # fmt: skip
             answer = client.get(filled(path), params=dict.fromkeys(keys, odd))

@@ -112,7 +112,7 @@ def test_an_html_file_that_was_attached_is_no_body(tmp_path: Path) -> None:
     assert harmless_html(path, LimitSettings()) == ""
 
 
-@pytest.mark.parametrize("part", ["<b>", "<table><b>", "<a href=http://a.test><p>", "<p style='color:red;'>x",
+@pytest.mark.parametrize("part", ["<b>", "<a href=http://a.test><p>", "<p style='color:red;'>x",
                                   "&lt;", "<td><table>", "x" * 1000])  # fmt: skip
 def test_the_longest_body_is_cut_and_takes_seconds_at_most(tmp_path: Path, part: str) -> None:
     begun = time.process_time()
